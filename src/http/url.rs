@@ -1,0 +1,204 @@
+//! Absolute http and https URLs, taken apart as far as a pull needs.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An absolute `http` or `https` URL without fragment. Scheme and host are lower-cased, the rest is as written.
+///
+/// Hosts are compared as text: no IDNA, no default-port folding. Registries are named in ASCII.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Url {
+    text: String,
+    scheme_end: usize,
+    host_end: usize,
+    path_end: usize,
+}
+
+impl Url {
+    /// The whole URL.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &str {
+        self.slice(0, self.scheme_end)
+    }
+
+    /// Host, with the port where one is written.
+    pub fn host(&self) -> &str {
+        self.slice(self.scheme_end + 3, self.host_end)
+    }
+
+    /// Scheme and host: `https://example.org:5000`.
+    pub fn origin(&self) -> &str {
+        self.slice(0, self.host_end)
+    }
+
+    /// The path; starts with a slash.
+    pub fn path(&self) -> &str {
+        self.slice(self.host_end, self.path_end)
+    }
+
+    /// The query without its question mark, if there is one.
+    pub fn query(&self) -> Option<&str> {
+        self.text.get(self.path_end + 1..)
+    }
+
+    /// Resolves a `Location` or `Link` target against this URL. RFC 3986, section 5.2, for the forms that
+    /// servers send: absolute, scheme-relative, absolute path, query alone, relative path.
+    pub fn join(&self, target: &str) -> Result<Url, UrlError> {
+        let target = target.trim();
+        let has_scheme = target
+            .split_once(':')
+            .is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains(['/', '?', '#', '.']));
+        if has_scheme {
+            target.parse()
+        } else if target.starts_with("//") {
+            format!("{}:{target}", self.scheme()).parse()
+        } else if target.starts_with('/') {
+            format!("{}{target}", self.origin()).parse()
+        } else if target.starts_with('?') {
+            format!("{}{}{target}", self.origin(), self.path()).parse()
+        } else {
+            let folder = self.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+            format!("{}{folder}/{target}", self.origin()).parse()
+        }
+    }
+
+    /// The same URL with another query.
+    pub fn with_query(&self, query: Option<&str>) -> Url {
+        let mut text = self.slice(0, self.path_end).to_owned();
+        if let Some(query) = query {
+            text.push('?');
+            text.push_str(query);
+        }
+        Url { text, ..*self }
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+impl FromStr for Url {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Url, UrlError> {
+        if text.bytes().any(|b| b.is_ascii_control() || b == b' ') {
+            return Err(UrlError::BadCharacter);
+        }
+        let text = text.split('#').next().unwrap_or_default();
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::NotAbsolute)?;
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme != "http" && scheme != "https" {
+            return Err(UrlError::UnsupportedScheme(scheme));
+        }
+        let host_len = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (host, tail) = rest.split_at(host_len);
+        if host.is_empty() {
+            return Err(UrlError::NoHost);
+        }
+        if host.contains('@') {
+            return Err(UrlError::Credentials);
+        }
+        let slash = if tail.starts_with('/') { "" } else { "/" };
+        let path_len = tail.find('?').unwrap_or(tail.len()) + slash.len();
+        let host_end = scheme.len() + 3 + host.len();
+        Ok(Url {
+            text: format!("{scheme}://{}{slash}{tail}", host.to_ascii_lowercase()),
+            scheme_end: scheme.len(),
+            host_end,
+            path_end: host_end + path_len,
+        })
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Why a text is not a URL that a pull can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// There is no `scheme://`.
+    NotAbsolute,
+    /// The scheme is neither `http` nor `https`.
+    UnsupportedScheme(String),
+    /// There is nothing between `://` and the path.
+    NoHost,
+    /// A user name stands in the address; credentials never go into a URL.
+    Credentials,
+    /// A space or a control character.
+    BadCharacter,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UrlError::NotAbsolute => f.write_str("the address has no http:// or https://"),
+            UrlError::UnsupportedScheme(scheme) => {
+                write!(f, "the address's scheme is {scheme:?}, and only http and https can be fetched")
+            }
+            UrlError::NoHost => f.write_str("the address names no host"),
+            UrlError::Credentials => f.write_str("the address holds a user name, which is not allowed"),
+            UrlError::BadCharacter => f.write_str("the address holds a space or a control character"),
+        }
+    }
+}
+
+impl std::error::Error for UrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts() {
+        let url: Url = "HTTPS://Example.org:5000/v2/a/b?x=1&y=2#frag".parse().unwrap();
+        assert_eq!(url.as_str(), "https://example.org:5000/v2/a/b?x=1&y=2");
+        assert_eq!((url.scheme(), url.host()), ("https", "example.org:5000"));
+        assert_eq!((url.origin(), url.path()), ("https://example.org:5000", "/v2/a/b"));
+        assert_eq!(url.query(), Some("x=1&y=2"));
+        assert_eq!(url.with_query(None).as_str(), "https://example.org:5000/v2/a/b");
+
+        let bare: Url = "http://h?q".parse().unwrap();
+        assert_eq!((bare.as_str(), bare.path(), bare.query()), ("http://h/?q", "/", Some("q")));
+        let bare: Url = "http://[::1]:5000".parse().unwrap();
+        assert_eq!((bare.host(), bare.path(), bare.query()), ("[::1]:5000", "/", None));
+    }
+
+    #[test]
+    fn refusals() {
+        for (text, expected) in [
+            ("/v2/", UrlError::NotAbsolute),
+            ("ftp://h/", UrlError::UnsupportedScheme("ftp".into())),
+            ("javascript://x", UrlError::UnsupportedScheme("javascript".into())),
+            ("https:///v2/", UrlError::NoHost),
+            ("https://user:pw@h/", UrlError::Credentials),
+            ("https://h/a b", UrlError::BadCharacter),
+            ("https://h/a\n", UrlError::BadCharacter),
+        ] {
+            assert_eq!(text.parse::<Url>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn join_takes_what_servers_send() {
+        let base: Url = "https://h:5000/v2/app/blobs/x?q=1".parse().unwrap();
+        for (target, expected) in [
+            ("https://cdn.example/y?sig=1", "https://cdn.example/y?sig=1"),
+            ("//cdn.example/y", "https://cdn.example/y"),
+            ("/y?z", "https://h:5000/y?z"),
+            ("y", "https://h:5000/v2/app/blobs/y"),
+            ("?next", "https://h:5000/v2/app/blobs/x?next"),
+            (" /y ", "https://h:5000/y"),
+        ] {
+            assert_eq!(base.join(target).unwrap().as_str(), expected, "{target:?}");
+        }
+        assert_eq!(base.join("data:text/plain,x"), Err(UrlError::NotAbsolute));
+    }
+}

@@ -1,0 +1,10 @@
+//! Runs a container image pull in a browser tab, and checks every byte of it against its digest.
+//!
+//! The modules are listed in reading order: plain values first, then the seam to the network, then the
+//! checks, then the pull that drives them. Nothing outside `browser` knows that there is a browser.
+
+pub mod digest;
+pub mod http;
+pub mod media_type;
+pub mod reference;
+pub mod transport;

@@ -1,0 +1,3 @@
+//! The developer's one entry point: `cargo xtask serve | dist | test | bench | record`.
+
+fn main() {}
