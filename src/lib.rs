@@ -5,6 +5,10 @@
 
 pub mod digest;
 pub mod http;
+pub mod image;
 pub mod media_type;
+pub mod redact;
 pub mod reference;
+pub mod registry_error;
 pub mod transport;
+pub mod verify;
