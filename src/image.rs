@@ -126,7 +126,7 @@ pub enum Document {
     /// An OCI index or Docker manifest list.
     Index(Index),
     /// An image manifest.
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
 }
 
 impl Document {
@@ -137,9 +137,11 @@ impl Document {
         let named = said.into_iter().chain(own.as_ref()).find(|m| m.is_index() || m.is_manifest());
         match named {
             Some(named) if named.is_index() => Ok(Document::Index(serde_json::from_slice(bytes)?)),
-            Some(_) => Ok(Document::Manifest(serde_json::from_slice(bytes)?)),
+            Some(_) => Ok(Document::Manifest(Box::new(serde_json::from_slice(bytes)?))),
             None if shape.manifests.is_some() => Ok(Document::Index(serde_json::from_slice(bytes)?)),
-            None if shape.config.is_some() => Ok(Document::Manifest(serde_json::from_slice(bytes)?)),
+            None if shape.config.is_some() => {
+                Ok(Document::Manifest(Box::new(serde_json::from_slice(bytes)?)))
+            }
             None => Err(DocumentError::UnknownKind { media_type: own }),
         }
     }

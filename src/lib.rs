@@ -5,10 +5,16 @@
 
 pub mod digest;
 pub mod http;
-pub mod image;
 pub mod media_type;
-pub mod redact;
 pub mod reference;
+
+pub mod image;
+pub mod redact;
 pub mod registry_error;
 pub mod transport;
+
+pub mod endpoint;
 pub mod verify;
+
+pub mod graph;
+pub mod trace;

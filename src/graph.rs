@@ -1,0 +1,259 @@
+//! The objects of one pull: a tree of nodes, each an object as its parent's descriptor names it, with its verdict.
+//!
+//! One object may be named twice (the same layer in two places); each naming is a node of its own, for its size
+//! and media type may differ, and with them the verdict.
+
+use crate::digest::Digest;
+use crate::image::{Descriptor, Platform};
+use crate::media_type::MediaType;
+use crate::verify::{Checked, Finding, Verdict};
+
+/// The tree. Its root is the first node.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Graph {
+    nodes: Vec<Node>,
+}
+
+/// A node's place in its graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub usize);
+
+/// One object as something names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Its digest; `None` for a root that could not be resolved.
+    pub digest: Option<Digest>,
+    /// Its media type, as the descriptor says, or for a root as the registry does.
+    pub media_type: Option<MediaType>,
+    /// Its size in bytes, as the descriptor says, or for a root as it was read.
+    pub size: Option<u64>,
+    /// The platform that the index names it for.
+    pub platform: Option<Platform>,
+    /// Whether this pull asks for it. The manifests of other platforms stand in the tree, and are not asked for.
+    pub wanted: bool,
+    /// What names it.
+    pub parent: Option<NodeId>,
+    /// What it names.
+    pub children: Vec<NodeId>,
+    /// Its place among its parent's children of the same kind, counted from 0.
+    pub ordinal: usize,
+    /// Bytes read so far.
+    pub read: u64,
+    /// The digest of what was read, once all was.
+    pub computed: Option<Digest>,
+    /// Whether size and digest were proven.
+    pub proven: bool,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// The raw bytes of a manifest or config, exactly as served.
+    pub raw: Option<Vec<u8>>,
+    /// The requests that fetched it, as numbers of trace entries.
+    pub requests: Vec<usize>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An OCI index or Docker manifest list.
+    Index,
+    /// An image manifest.
+    Manifest,
+    /// A config.
+    Config,
+    /// A layer of an image.
+    Layer,
+    /// A blob of an artifact that is not an image.
+    Blob,
+    /// Not known: a root that was not resolved, or an entry of a type that is neither index nor manifest.
+    Unknown,
+}
+
+impl Kind {
+    /// The word of the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Index => "index",
+            Kind::Manifest => "manifest",
+            Kind::Config => "config",
+            Kind::Layer => "layer",
+            Kind::Blob => "blob",
+            Kind::Unknown => "unknown",
+        }
+    }
+
+    /// What an entry of an index is.
+    pub fn of_entry(media_type: &MediaType) -> Kind {
+        match media_type {
+            m if m.is_index() => Kind::Index,
+            m if m.is_manifest() => Kind::Manifest,
+            _ => Kind::Unknown,
+        }
+    }
+}
+
+impl Node {
+    /// The root, before anything is known of it save what the reference may pin.
+    pub fn root(digest: Option<Digest>) -> Node {
+        Node {
+            kind: Kind::Unknown,
+            digest,
+            media_type: None,
+            size: None,
+            platform: None,
+            wanted: true,
+            parent: None,
+            children: Vec::new(),
+            ordinal: 0,
+            read: 0,
+            computed: None,
+            proven: false,
+            findings: Vec::new(),
+            raw: None,
+            requests: Vec::new(),
+        }
+    }
+
+    /// An object as `descriptor` names it.
+    pub fn named(kind: Kind, descriptor: &Descriptor, wanted: bool) -> Node {
+        Node {
+            kind,
+            media_type: Some(descriptor.media_type.clone()).filter(|m| !m.as_str().is_empty()),
+            size: Some(descriptor.size),
+            platform: descriptor.platform.clone(),
+            wanted,
+            ..Node::root(Some(descriptor.digest.clone()))
+        }
+    }
+
+    /// The sum of what is known.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::from_findings(self.proven, &self.findings)
+    }
+
+    /// Takes over the result of reading the bytes.
+    pub fn absorb(&mut self, checked: Checked) {
+        self.read = checked.read;
+        self.size = self.size.or(checked.computed.is_some().then_some(checked.read));
+        self.computed = checked.computed;
+        self.proven = checked.proven;
+        self.findings.extend(checked.findings);
+    }
+}
+
+impl Graph {
+    /// Adds a node under `parent`, or as the root.
+    pub fn add(&mut self, parent: Option<NodeId>, mut node: Node) -> NodeId {
+        let id = NodeId(self.nodes.len());
+        node.parent = parent;
+        if let Some(parent) = parent {
+            node.ordinal = self.children(parent).filter(|(_, sibling)| sibling.kind == node.kind).count();
+            if let Some(parent) = self.nodes.get_mut(parent.0) {
+                parent.children.push(id);
+            }
+        }
+        self.nodes.push(node);
+        id
+    }
+
+    /// The root, once there is one.
+    pub fn root(&self) -> Option<NodeId> {
+        (!self.nodes.is_empty()).then_some(NodeId(0))
+    }
+
+    /// One node.
+    pub fn get(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0)
+    }
+
+    /// One node, to be changed.
+    pub fn get_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id.0)
+    }
+
+    /// Every node, in the order in which they were found: parents before children.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes.iter().enumerate().map(|(at, node)| (NodeId(at), node))
+    }
+
+    /// The children of a node, in the order of its document.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> {
+        let children = self.get(id).map(|node| node.children.as_slice()).unwrap_or_default();
+        children.iter().filter_map(|child| Some((*child, self.get(*child)?)))
+    }
+
+    /// The nodes above a node, nearest first.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> {
+        let above = |id: NodeId| self.get(id).and_then(|node| node.parent);
+        std::iter::successors(above(id), move |id| above(*id)).filter_map(|id| Some((id, self.get(id)?)))
+    }
+
+    /// The first node with this digest.
+    pub fn find(&self, digest: &Digest) -> Option<NodeId> {
+        self.iter().find(|(_, node)| node.digest.as_ref() == Some(digest)).map(|(id, _)| id)
+    }
+
+    /// The first node that a request fetched.
+    pub fn fetched_by(&self, entry: usize) -> Option<NodeId> {
+        self.iter().find(|(_, node)| node.requests.contains(&entry)).map(|(id, _)| id)
+    }
+
+    /// The verdict on the whole pull: failed if any object failed; verified only if all that were asked for were.
+    pub fn verdict(&self) -> Verdict {
+        let of_wanted = self.nodes.iter().filter(|node| node.wanted).map(Node::verdict);
+        of_wanted.max().unwrap_or(Verdict::Unchecked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::Code;
+
+    fn descriptor(bytes: &[u8]) -> Descriptor {
+        let json = serde_json::json!({
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": Digest::sha256(bytes).to_string(),
+            "size": bytes.len(),
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn proven(mut node: Node) -> Node {
+        node.proven = true;
+        node
+    }
+
+    #[test]
+    fn the_whole_is_as_good_as_the_worst_that_was_wanted() {
+        let mut graph = Graph::default();
+        assert_eq!(graph.verdict(), Verdict::Unchecked, "nothing is verified by default");
+        let root = graph.add(None, proven(Node::root(None)));
+        assert_eq!(graph.verdict(), Verdict::Verified);
+        graph.add(Some(root), Node::named(Kind::Manifest, &descriptor(b"other"), false));
+        assert_eq!(graph.verdict(), Verdict::Verified, "another platform was not asked for");
+        let layer = graph.add(Some(root), Node::named(Kind::Layer, &descriptor(b"a"), true));
+        assert_eq!(graph.verdict(), Verdict::Unchecked);
+        let finding = Finding::new(Code::DigestMismatch, "");
+        graph.get_mut(layer).unwrap().findings.push(finding);
+        assert_eq!(graph.verdict(), Verdict::Failed);
+    }
+
+    #[test]
+    fn ways_through_the_tree() {
+        let mut graph = Graph::default();
+        let root = graph.add(None, Node::root(None));
+        let manifest = graph.add(Some(root), Node::named(Kind::Manifest, &descriptor(b"m"), true));
+        let config = graph.add(Some(manifest), Node::named(Kind::Config, &descriptor(b"c"), true));
+        let first = graph.add(Some(manifest), Node::named(Kind::Layer, &descriptor(b"l"), true));
+        let second = graph.add(Some(manifest), Node::named(Kind::Layer, &descriptor(b"l"), true));
+        assert_eq!(graph.get(second).unwrap().ordinal, 1);
+        assert_eq!(graph.find(&Digest::sha256(b"l")), Some(first));
+        let ids = |nodes: Vec<(NodeId, &Node)>| nodes.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        assert_eq!(ids(graph.children(manifest).collect()), [config, first, second]);
+        assert_eq!(ids(graph.ancestors(first).collect()), [manifest, root]);
+        graph.get_mut(config).unwrap().requests.push(3);
+        assert_eq!((graph.fetched_by(3), graph.fetched_by(4)), (Some(config), None));
+    }
+}

@@ -1,0 +1,158 @@
+//! The trace: every request of one pull with its outcome, in the order in which they were sent.
+//!
+//! Recording is a wrapper round the transport. It keeps what was sent and seen as it was; what may be shown or
+//! exported is decided where that happens, by `redact`.
+
+mod recorder;
+
+use crate::digest::Digest;
+use crate::http::{Method, ResponseHead, Timings, Url};
+use crate::transport::TransportError;
+
+pub use recorder::{Keep, Recorded, Recorder};
+
+/// All requests of one pull.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Trace {
+    /// The entries; an entry's place is its number.
+    pub entries: Vec<Entry>,
+}
+
+/// One request with its outcome so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The method.
+    pub method: Method,
+    /// The address that was asked.
+    pub url: Url,
+    /// The headers that were set.
+    pub sent: Vec<(String, String)>,
+    /// What the request was for.
+    pub purpose: Purpose,
+    /// The entry whose redirect led to this one.
+    pub redirected_from: Option<usize>,
+    /// How far it got.
+    pub state: State,
+    /// Bytes of the body that were read, after any `Content-Encoding` was undone.
+    pub read: u64,
+    /// The body, as far as the recorder was told to keep it.
+    pub body: Option<Vec<u8>>,
+    /// When it ran.
+    pub timings: Timings,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purpose {
+    /// The step of the pull.
+    pub role: Role,
+    /// The object that is asked for, where it is known.
+    pub digest: Option<Digest>,
+    /// For one of several layers: its number, counted from 1, and how many there are.
+    pub ordinal: Option<(usize, usize)>,
+}
+
+/// A step of the pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// Ask what a tag points to.
+    Tag,
+    /// Fetch an index.
+    Index,
+    /// Fetch an image manifest.
+    Manifest,
+    /// Fetch a config.
+    Config,
+    /// Fetch a layer.
+    Layer,
+    /// Follow a redirect.
+    Redirect,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    /// The word of the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Tag => "tag",
+            Role::Index => "index",
+            Role::Manifest => "manifest",
+            Role::Config => "config",
+            Role::Layer => "layer",
+            Role::Redirect => "redirect",
+            Role::Other => "other",
+        }
+    }
+}
+
+/// How far a request got.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    /// Sent; no answer yet.
+    Waiting,
+    /// The head is there, the body is being read.
+    Receiving(ResponseHead),
+    /// Read to the end, or as far as anyone wanted to.
+    Done(ResponseHead),
+    /// It failed; with the head, if that had come.
+    Failed {
+        /// The head of the response.
+        head: Option<ResponseHead>,
+        /// Why.
+        error: TransportError,
+    },
+}
+
+/// A redirect, and how it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redirect {
+    /// The response was seen, with this target.
+    Observed(Url),
+    /// The transport followed it unseen; this is the address that answered.
+    Inferred(Url),
+}
+
+impl Redirect {
+    /// The address.
+    pub fn target(&self) -> &Url {
+        match self {
+            Redirect::Observed(url) | Redirect::Inferred(url) => url,
+        }
+    }
+
+    /// `observed` or `inferred`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Redirect::Observed(_) => "observed",
+            Redirect::Inferred(_) => "inferred",
+        }
+    }
+}
+
+impl Entry {
+    /// The head of the response, if it has come.
+    pub fn head(&self) -> Option<&ResponseHead> {
+        match &self.state {
+            State::Waiting => None,
+            State::Receiving(head) | State::Done(head) => Some(head),
+            State::Failed { head, .. } => head.as_ref(),
+        }
+    }
+
+    /// The status, if it is known.
+    pub fn status(&self) -> Option<u16> {
+        self.head().and_then(|head| head.status)
+    }
+
+    /// Where the request was sent on to.
+    pub fn redirect(&self) -> Option<Redirect> {
+        let head = self.head()?;
+        match (&head.followed_to, head.redirect()) {
+            (Some(url), _) => Some(Redirect::Inferred(url.clone())),
+            (None, Some(location)) => self.url.join(location).ok().map(Redirect::Observed),
+            (None, None) => None,
+        }
+    }
+}
