@@ -18,3 +18,6 @@ pub mod verify;
 
 pub mod graph;
 pub mod trace;
+
+pub mod pull;
+pub mod report;

@@ -1,0 +1,215 @@
+//! The driver: one pull as one sequential story.
+//!
+//! Resolve the tag, fetch the root by digest, choose the platform, fetch its manifest, config and layers. Every
+//! object gets its findings and its verdict; none hides another, and the pull goes on as far as it can. Only the
+//! caller can end it early.
+
+mod document;
+mod fetch;
+mod recorded;
+mod resolve;
+
+use std::cell::{Ref, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+use crate::graph::{Graph, Node, NodeId};
+use crate::image::Platform;
+use crate::reference::Reference;
+use crate::trace::{Keep, Recorder, Trace};
+use crate::transport::Transport;
+use crate::verify::Finding;
+
+pub use recorded::recorded_reference;
+
+/// What to pull.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// The platform to choose from an index.
+    pub platform: Platform,
+    /// How deep to go into layers.
+    pub layers: Layers,
+    /// How much of the bodies to keep in the trace.
+    pub keep: Keep,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let platform = Platform { architecture: "amd64".into(), os: "linux".into(), ..Platform::default() };
+        Options { platform, layers: Layers::Verify, keep: Keep { each: 0 } }
+    }
+}
+
+/// How deep to go into layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layers {
+    /// Do not fetch them.
+    Skip,
+    /// Fetch each and check its digest.
+    Verify,
+}
+
+/// What has just changed, for whoever shows the pull while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A trace entry was added or changed.
+    Request(usize),
+    /// A node was added or got its verdict.
+    Object(NodeId),
+    /// More bytes of a node were read.
+    Progress(NodeId),
+}
+
+/// One pull. Graph and trace may be read at any time while it runs.
+pub struct Pull<T> {
+    reference: Reference,
+    options: Options,
+    recorder: Recorder<T>,
+    graph: RefCell<Graph>,
+    problem: RefCell<Option<Problem>>,
+    observer: Rc<dyn Fn(Event)>,
+}
+
+impl<T: Transport> Pull<T> {
+    /// A pull that has not started. `observer` is told of each change, and may read graph and trace then.
+    pub fn new(
+        reference: Reference,
+        options: Options,
+        transport: T,
+        observer: impl Fn(Event) + 'static,
+    ) -> Pull<T> {
+        let observer: Rc<dyn Fn(Event)> = Rc::new(observer);
+        let told = Rc::clone(&observer);
+        let recorder = Recorder::new(transport, options.keep, move |id| told(Event::Request(id)));
+        let (graph, problem) = (RefCell::default(), RefCell::default());
+        Pull { reference, options, recorder, graph, problem, observer }
+    }
+
+    /// Runs the pull to its end. Whatever goes wrong is in the graph, save that the caller stopped it.
+    pub async fn run(&self) -> Result<(), Aborted> {
+        let root = self.add(None, Node::root(self.reference.digest().cloned()));
+        match self.pull_root(root).await {
+            Err(Failure::Aborted) => Err(Aborted),
+            Err(Failure::Found(finding)) => {
+                *self.problem.borrow_mut() = Some(Problem::NoRoot { cause: finding.message.clone() });
+                self.change(root, |node| node.findings.push(finding));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What is pulled.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// How it is pulled.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The objects so far. Not to be held across an await.
+    pub fn graph(&self) -> Ref<'_, Graph> {
+        self.graph.borrow()
+    }
+
+    /// The requests so far. Not to be held across an await.
+    pub fn trace(&self) -> Ref<'_, Trace> {
+        self.recorder.trace()
+    }
+
+    /// What kept the pull from being one, if anything did.
+    pub fn problem(&self) -> Option<Problem> {
+        self.problem.borrow().clone()
+    }
+
+    async fn pull_root(&self, root: NodeId) -> Result<(), Failure> {
+        let resolved = self.resolve(root).await?;
+        self.change(root, |node| {
+            node.digest = Some(resolved.digest.clone());
+            node.media_type = resolved.media_type.clone();
+        });
+        let found = self.fetch_root(root, resolved).await?;
+        if !found {
+            let available = self.available_platforms();
+            let wanted = self.options.platform.clone();
+            *self.problem.borrow_mut() = Some(Problem::NoPlatform { wanted, available });
+        }
+        Ok(())
+    }
+
+    fn available_platforms(&self) -> Vec<Platform> {
+        let graph = self.graph.borrow();
+        let stated = graph.iter().filter_map(|(_, node)| node.platform.clone());
+        stated.filter(|platform| !platform.is_unknown()).collect()
+    }
+
+    fn add(&self, parent: Option<NodeId>, node: Node) -> NodeId {
+        let id = self.graph.borrow_mut().add(parent, node);
+        (self.observer)(Event::Object(id));
+        id
+    }
+
+    fn change(&self, id: NodeId, change: impl FnOnce(&mut Node)) {
+        if let Some(node) = self.graph.borrow_mut().get_mut(id) {
+            change(node);
+        }
+        (self.observer)(Event::Object(id));
+    }
+}
+
+/// The caller stopped the pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aborted;
+
+/// What kept a pull from being one.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The root could not be had.
+    NoRoot {
+        /// Why, in a sentence.
+        cause: String,
+    },
+    /// The index has nothing for the wanted platform.
+    NoPlatform {
+        /// The platform.
+        wanted: Platform,
+        /// Those that the index has.
+        available: Vec<Platform>,
+    },
+}
+
+impl Problem {
+    /// A stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Problem::NoRoot { .. } => "no-root",
+            Problem::NoPlatform { .. } => "no-platform",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::NoRoot { cause } => f.write_str(cause),
+            Problem::NoPlatform { wanted, available } if available.is_empty() => {
+                write!(f, "the index has nothing for {wanted}, and names no platform at all")
+            }
+            Problem::NoPlatform { wanted, available } => {
+                let list: Vec<String> = available.iter().map(Platform::to_string).collect();
+                write!(f, "the index has nothing for {wanted}; it has {}", list.join(", "))
+            }
+        }
+    }
+}
+
+/// Why an object could not be had.
+enum Failure {
+    /// The caller stopped the pull.
+    Aborted,
+    /// Anything else, as it will stand on the object.
+    Found(Finding),
+}

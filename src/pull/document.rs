@@ -1,0 +1,301 @@
+//! From the root down: indexes, the manifest of the platform, its config and layers.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::fetch::Body;
+use super::resolve::Resolved;
+use super::{Failure, Layers, Pull};
+use crate::digest::Digest;
+use crate::endpoint::{self, Accept, Answer};
+use crate::graph::{Kind, Node, NodeId};
+use crate::http::{Field, Method, ResponseHead};
+use crate::image::{Config, Descriptor, Document, Index, Manifest, parse_config};
+use crate::media_type::MediaType;
+use crate::trace::{Purpose, Role};
+use crate::transport::Transport;
+use crate::verify::{
+    Code, Expectation, Finding, MediaTypes, check_header_digest, check_layer_count, check_media_types,
+    check_platform,
+};
+
+/// The most that a manifest or config may have, in bytes (distribution specification, "Pushing manifests").
+pub(super) const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
+
+/// How deep indexes may be nested.
+const MAX_DEPTH: usize = 4;
+
+impl<T: Transport> Pull<T> {
+    /// Fetches the root by its digest, and all below it. Says whether the wanted platform was found.
+    pub(super) async fn fetch_root(&self, root: NodeId, resolved: Resolved) -> Result<bool, Failure> {
+        match (self.fetch_document(root).await, resolved.body) {
+            (Ok(()), _) => {}
+            // What came with the tag can be shown, though nothing proves it.
+            (Err(Failure::Found(finding)), Some(body)) => self.change(root, |node| {
+                node.read = body.len() as u64;
+                node.raw = Some(body);
+                node.findings.push(finding);
+            }),
+            (Err(failure), _) => return Err(failure),
+        }
+        self.open(root, 0).await
+    }
+
+    /// Fetches a manifest of either kind by digest, checks its bytes, and keeps them.
+    async fn fetch_document(&self, id: NodeId) -> Result<(), Failure> {
+        let Some((digest, size, said)) = self.identity(id) else { return Ok(()) };
+        let known = said.clone().filter(|m| m.is_index() || m.is_manifest());
+        let role = match known.as_ref() {
+            Some(media_type) if media_type.is_index() => Role::Index,
+            _ => Role::Manifest,
+        };
+        let purpose = Purpose { role, digest: Some(digest.clone()), ordinal: None };
+        let mut ladder = known.map(Accept::Exactly).into_iter().chain(Accept::LADDER).peekable();
+        while let Some(accept) = ladder.next() {
+            let repository = self.reference.repository();
+            let request = endpoint::manifest(repository, Method::Get, &digest.to_string(), &accept);
+            let mut sent = self.send(id, request, purpose.clone()).await?;
+            match sent.answer {
+                Answer::Found => {
+                    let limit = Some(MAX_DOCUMENT as u64);
+                    let expectation = Expectation { digest: digest.clone(), size, limit };
+                    let Body { checked, raw } = self.read(id, &mut sent.response, expectation, true).await?;
+                    let head = sent.response.head();
+                    let findings = raw.as_deref().map(|raw| self.check_head(head, raw, said.as_ref()));
+                    self.change(id, |node| {
+                        node.absorb(checked);
+                        node.findings.extend(findings.into_iter().flatten());
+                        node.raw = raw;
+                    });
+                    self.settle_role(id, sent.first);
+                    return Ok(());
+                }
+                // Some registries answer 404 for want of the right type to accept; an exact type was right.
+                Answer::NotFound | Answer::Converted
+                    if !matches!(accept, Accept::Exactly(_)) && ladder.peek().is_some() => {}
+                _ => return Err(self.refusal(sent).await),
+            }
+        }
+        Ok(())
+    }
+
+    fn check_head(&self, head: &ResponseHead, raw: &[u8], said: Option<&MediaType>) -> Vec<Finding> {
+        let header = match endpoint::content_digest(head) {
+            Field::Present(value) => check_header_digest(value, raw),
+            Field::Absent | Field::NotExposed | Field::NotRecorded => None,
+        };
+        let response = endpoint::content_type(head);
+        let document = Document::parse(raw, said.or(response.as_ref())).ok();
+        let words = MediaTypes {
+            descriptor: said,
+            response: response.as_ref(),
+            document: document.as_ref().and_then(Document::media_type),
+        };
+        header.into_iter().chain(check_media_types(words)).collect()
+    }
+
+    /// Reads the document at `id` and pulls what it names. Says whether the wanted platform was found.
+    fn open(&self, id: NodeId, depth: usize) -> Pin<Box<dyn Future<Output = Result<bool, Failure>> + '_>> {
+        Box::pin(async move {
+            let Some(raw) = self.with(id, |node| node.raw.clone()).flatten() else { return Ok(true) };
+            let said = self.with(id, |node| node.media_type.clone()).flatten();
+            let document = match Document::parse(&raw, said.as_ref()) {
+                Ok(document) => document,
+                Err(error) => {
+                    let finding =
+                        Finding::new(Code::Malformed, format!("the document does not parse: {error}"));
+                    self.change(id, |node| node.findings.push(finding));
+                    return Ok(true);
+                }
+            };
+            if let Some(property) = document.foreign_property() {
+                let message =
+                    format!("the document also has {property}: clients may take it for another kind");
+                let finding = Finding::new(Code::MediaTypeMismatch, message);
+                self.change(id, |node| node.findings.push(finding));
+            }
+            match document {
+                Document::Index(index) => self.open_index(id, &index, depth).await,
+                Document::Manifest(manifest) => self.open_manifest(id, &manifest).await.map(|()| true),
+            }
+        })
+    }
+
+    async fn open_index(&self, id: NodeId, index: &Index, depth: usize) -> Result<bool, Failure> {
+        self.change(id, |node| node.kind = Kind::Index);
+        let entries = &index.manifests;
+        let nodes: Vec<NodeId> = entries.iter().map(|entry| self.add_entry(id, entry)).collect();
+        let chosen = self.options.platform.choose(entries).map(|(at, _)| at);
+        let without_platform = |index: bool| {
+            let fits = move |entry: &Descriptor| {
+                entry.platform.is_none()
+                    && if index { entry.media_type.is_index() } else { entry.media_type.is_manifest() }
+            };
+            entries.iter().enumerate().filter(move |(_, entry)| fits(entry)).map(|(at, _)| at)
+        };
+        // An entry that names no platform may hold the right one all the same: indexes within indexes first.
+        let candidates = chosen
+            .map(|at| vec![at])
+            .unwrap_or_else(|| without_platform(true).chain(without_platform(false).take(1)).collect());
+        for at in candidates {
+            let Some(child) = nodes.get(at).copied() else { continue };
+            if self.pull_entry(child, depth + 1).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn add_entry(&self, parent: NodeId, entry: &Descriptor) -> NodeId {
+        let mut node = Node::named(Kind::of_entry(&entry.media_type), entry, false);
+        node.findings
+            .push(Finding::new(Code::NotFetched, "not asked for: it is not for the chosen platform"));
+        self.add(Some(parent), node)
+    }
+
+    async fn pull_entry(&self, id: NodeId, depth: usize) -> Result<bool, Failure> {
+        self.change(id, |node| {
+            node.wanted = true;
+            node.findings.clear();
+        });
+        let cycle = {
+            let graph = self.graph.borrow();
+            let digest = graph.get(id).and_then(|node| node.digest.clone());
+            graph.ancestors(id).any(|(_, above)| above.digest == digest)
+        };
+        let refused = match () {
+            () if cycle => Some("not followed: it names an index that it is in itself".to_owned()),
+            () if depth > MAX_DEPTH => {
+                Some(format!("not followed: indexes are nested more than {MAX_DEPTH} deep"))
+            }
+            () => None,
+        };
+        if let Some(message) = refused {
+            self.change(id, |node| node.findings.push(Finding::new(Code::NotFetched, message)));
+            // The platform was there, if the entry named it; what it led to was not.
+            return Ok(self.with(id, |node| node.platform.is_some()).unwrap_or_default());
+        }
+        match self.fetch_document(id).await {
+            Ok(()) => self.open(id, depth).await,
+            Err(failure) => self.note(id, failure).map(|()| true),
+        }
+    }
+
+    async fn open_manifest(&self, id: NodeId, manifest: &Manifest) -> Result<(), Failure> {
+        self.change(id, |node| node.kind = Kind::Manifest);
+        let is_image = manifest.config.media_type.is_image_config();
+        let config = self.add(Some(id), Node::named(Kind::Config, &manifest.config, true));
+        let kind = if is_image { Kind::Layer } else { Kind::Blob };
+        let layers: Vec<NodeId> =
+            manifest.layers.iter().map(|layer| self.add(Some(id), Node::named(kind, layer, true))).collect();
+
+        let purpose = |role, ordinal| move |digest| Purpose { role, digest: Some(digest), ordinal };
+        self.fetch_blob(config, Some(MAX_DOCUMENT as u64), purpose(Role::Config, None)).await?;
+        if is_image {
+            self.check_config(id, config, layers.len());
+        }
+        for (at, layer) in layers.iter().enumerate() {
+            match self.options.layers {
+                Layers::Verify => {
+                    let ordinal = Some((at + 1, layers.len()));
+                    self.fetch_blob(*layer, None, purpose(Role::Layer, ordinal)).await?;
+                }
+                Layers::Skip => self.change(*layer, |node| {
+                    node.findings.push(Finding::new(Code::NotFetched, "not asked for: layers are skipped"));
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches a blob and checks its bytes; those of a config (the blobs with a `limit`) are kept.
+    async fn fetch_blob(
+        &self,
+        id: NodeId,
+        limit: Option<u64>,
+        purpose: impl FnOnce(Digest) -> Purpose,
+    ) -> Result<(), Failure> {
+        let Some((digest, size, _)) = self.identity(id) else { return Ok(()) };
+        if self.copy_earlier(id) {
+            return Ok(());
+        }
+        let request = endpoint::blob(self.reference.repository(), &digest);
+        let mut sent = match self.send(id, request, purpose(digest.clone())).await {
+            Ok(sent) if sent.answer == Answer::Found => sent,
+            Ok(sent) => {
+                let refusal = self.refusal(sent).await;
+                return self.note(id, refusal);
+            }
+            Err(failure) => return self.note(id, failure),
+        };
+        let expectation = Expectation { digest, size, limit };
+        let body = self.read(id, &mut sent.response, expectation, limit.is_some()).await?;
+        self.change(id, |node| {
+            node.absorb(body.checked);
+            node.raw = body.raw;
+        });
+        Ok(())
+    }
+
+    /// Where the same bytes were already fetched under another name, the result holds here too.
+    fn copy_earlier(&self, id: NodeId) -> bool {
+        let graph = self.graph.borrow();
+        let Some(this) = graph.get(id) else { return false };
+        let same = |node: &Node| (&node.digest, node.size) == (&this.digest, this.size);
+        let earlier =
+            graph.iter().find(|(other, node)| *other < id && same(node) && !node.requests.is_empty());
+        let Some((_, earlier)) = earlier else { return false };
+        let earlier = earlier.clone();
+        drop(graph);
+        self.change(id, |node| {
+            let Node { read, computed, proven, findings, raw, requests, .. } = earlier;
+            *node = Node { read, computed, proven, findings, raw, requests, ..node.clone() };
+        });
+        true
+    }
+
+    fn check_config(&self, manifest: NodeId, config: NodeId, layers: usize) {
+        let Some(raw) = self.with(config, |node| node.raw.clone()).flatten() else { return };
+        let platform = self.with(manifest, |node| node.platform.clone()).flatten();
+        let findings = match parse_config(&raw) {
+            Ok(parsed) => cross_check(&parsed, platform.as_ref(), layers),
+            Err(error) => vec![Finding::new(Code::Malformed, format!("the config does not parse: {error}"))],
+        };
+        self.change(config, |node| node.findings.extend(findings));
+    }
+
+    /// Puts a failure on the object that it is about; only an abort goes on up.
+    fn note(&self, id: NodeId, failure: Failure) -> Result<(), Failure> {
+        match failure {
+            Failure::Aborted => Err(Failure::Aborted),
+            Failure::Found(finding) => {
+                self.change(id, |node| node.findings.push(finding));
+                Ok(())
+            }
+        }
+    }
+
+    /// What a root turned out to be decides what its request was for.
+    fn settle_role(&self, id: NodeId, entry: usize) {
+        let raw = self.with(id, |node| (node.raw.clone(), node.media_type.clone()));
+        let Some((Some(raw), said)) = raw else { return };
+        match Document::parse(&raw, said.as_ref()) {
+            Ok(Document::Index(_)) => self.recorder.set_role(entry, Role::Index),
+            Ok(Document::Manifest(_)) => self.recorder.set_role(entry, Role::Manifest),
+            Err(_) => {}
+        }
+    }
+
+    fn identity(&self, id: NodeId) -> Option<(Digest, Option<u64>, Option<MediaType>)> {
+        self.with(id, |node| Some((node.digest.clone()?, node.size, node.media_type.clone()))).flatten()
+    }
+
+    fn with<R>(&self, id: NodeId, read: impl FnOnce(&Node) -> R) -> Option<R> {
+        self.graph.borrow().get(id).map(read)
+    }
+}
+
+fn cross_check(config: &Config, platform: Option<&crate::image::Platform>, layers: usize) -> Vec<Finding> {
+    let platform = platform.and_then(|platform| check_platform(platform, config));
+    platform.into_iter().chain(check_layer_count(layers, config)).collect()
+}

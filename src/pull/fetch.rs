@@ -1,0 +1,172 @@
+//! Sending one request of the pull, following what redirects can be seen, and reading what comes.
+
+use super::{Event, Failure, Pull};
+use crate::endpoint::{Answer, read_head};
+use crate::graph::NodeId;
+use crate::http::{Request, ResponseHead, UrlError};
+use crate::registry_error::RegistryErrors;
+use crate::trace::{Purpose, Recorded, Role};
+use crate::transport::{Transport, TransportError};
+use crate::verify::{Check, Checked, Code, End, Expectation, Finding};
+
+/// A redirect chain longer than this is not followed further.
+const MAX_REDIRECTS: usize = 10;
+
+/// How much of the body of a refusal is read, in bytes.
+const MAX_REFUSAL: usize = 64 * 1024;
+
+/// An answer, after redirects.
+pub(super) struct Sent<'a, T: Transport> {
+    /// The response that ended the chain.
+    pub(super) response: Recorded<'a, T>,
+    /// What its head comes to; never a redirect.
+    pub(super) answer: Answer,
+    /// The entry of the request that began the chain.
+    pub(super) first: usize,
+}
+
+/// A body that was read and checked.
+pub(super) struct Body {
+    /// The result of the check.
+    pub(super) checked: Checked,
+    /// All of it, if it was to be kept and did come whole.
+    pub(super) raw: Option<Vec<u8>>,
+}
+
+impl<T: Transport> Pull<T> {
+    /// Sends a request for the object at `node`, and follows the redirects that the transport lets be seen.
+    pub(super) async fn send(
+        &self,
+        node: NodeId,
+        request: Result<Request, UrlError>,
+        mut purpose: Purpose,
+    ) -> Result<Sent<'_, T>, Failure> {
+        let mut request = request.map_err(|error| not_fetched(format!("cannot be asked for: {error}")))?;
+        let (mut first, mut from) = (None, None);
+        for _ in 0..=MAX_REDIRECTS {
+            let (id, sent) = match self.recorder.send(&request, purpose.clone(), from).await {
+                Ok(response) => (response.id(), Ok(response)),
+                Err((id, error)) => (id, Err(error)),
+            };
+            self.change(node, |node| node.requests.push(id));
+            let response = sent.map_err(|error| no_answer(error, &request))?;
+            let first = *first.get_or_insert(id);
+            match read_head(response.head(), &request.url) {
+                Answer::Moved(target) => {
+                    (request.url, from) = (target, Some(id));
+                    purpose.role = Role::Redirect;
+                }
+                Answer::MovedNowhere(error) => {
+                    return Err(not_fetched(format!("redirected to where nothing can be fetched: {error}")));
+                }
+                answer => return Ok(Sent { response, answer, first }),
+            }
+        }
+        Err(not_fetched(format!("more than {MAX_REDIRECTS} redirects, one after the other")))
+    }
+
+    /// Reads a body to its end, or to where it is known to be wrong.
+    pub(super) async fn read(
+        &self,
+        node: NodeId,
+        response: &mut Recorded<'_, T>,
+        expectation: Expectation,
+        keep: bool,
+    ) -> Result<Body, Failure> {
+        let mut check = Check::new(expectation);
+        let mut raw = keep.then(Vec::new);
+        let announced = response.head().headers.content_length();
+        let end = loop {
+            match response.chunk().await {
+                Ok(Some(bytes)) => {
+                    if let Some(node) = self.graph.borrow_mut().get_mut(node) {
+                        node.read += bytes.len() as u64;
+                    }
+                    (self.observer)(Event::Progress(node));
+                    if let Some(raw) = raw.as_mut() {
+                        raw.extend_from_slice(&bytes);
+                    }
+                    if !check.update(&bytes) {
+                        raw = None;
+                        break End::Complete { announced: None };
+                    }
+                }
+                Ok(None) => break End::Complete { announced },
+                Err(TransportError::Aborted) => return Err(Failure::Aborted),
+                Err(TransportError::Interrupted { detail }) => break End::Interrupted(detail),
+                Err(error) => break End::Interrupted(error.to_string()),
+            }
+        };
+        let checked = check.finish(end);
+        let cut_short = checked.findings.iter().any(|finding| finding.code == Code::Truncated);
+        Ok(Body { checked, raw: raw.filter(|_| !cut_short) })
+    }
+
+    /// Reads a whole body that nothing is expected of; `None` if it grows over `limit` or breaks off.
+    pub(super) async fn read_unchecked(
+        &self,
+        response: &mut Recorded<'_, T>,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let mut raw = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(bytes)) => raw.extend_from_slice(&bytes),
+                Ok(None) => return Ok(Some(raw)),
+                Err(TransportError::Aborted) => return Err(Failure::Aborted),
+                Err(_) => return Ok(None),
+            }
+            if raw.len() > limit {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// What to say of an answer that is not the object, with the registry's own words where there are any.
+    pub(super) async fn refusal(&self, mut sent: Sent<'_, T>) -> Failure {
+        let body = match self.read_unchecked(&mut sent.response, MAX_REFUSAL).await {
+            Err(failure) => return failure,
+            Ok(body) => body.unwrap_or_default(),
+        };
+        let words = RegistryErrors::parse(&body).map(|errors| format!(": {errors}"));
+        let what = match sent.answer {
+            Answer::Converted => "the registry converts this image to the deprecated schema 1, \
+                 whose digest says nothing of the image"
+                .to_owned(),
+            _ => status_sentence(sent.response.head()),
+        };
+        not_fetched(format!("{what}{}", words.unwrap_or_default()))
+    }
+}
+
+pub(super) fn not_fetched(message: String) -> Failure {
+    Failure::Found(Finding::new(Code::NotFetched, message))
+}
+
+fn no_answer(error: TransportError, request: &Request) -> Failure {
+    match error {
+        TransportError::Aborted => Failure::Aborted,
+        TransportError::NotRecorded => {
+            let message = format!("the recording holds no answer to {} {}", request.method, request.url);
+            Failure::Found(Finding::new(Code::NotRecorded, message))
+        }
+        TransportError::NoResponse { detail, .. } => {
+            not_fetched(format!("no response from {} that can be read: {detail}", request.url.origin()))
+        }
+        TransportError::Interrupted { detail } => not_fetched(format!("the connection broke: {detail}")),
+    }
+}
+
+fn status_sentence(head: &ResponseHead) -> String {
+    match head.status {
+        Some(401) => {
+            "the registry answered 401: it wants a sign-in, and anonymous access is not enough".into()
+        }
+        Some(403) => "the registry answered 403: access is denied".into(),
+        Some(404) => "the registry answered 404: it does not have this".into(),
+        Some(429) => "the registry answered 429: too many requests, try again later".into(),
+        Some(status @ 500..) => format!("the registry answered {status}: it failed, not the request"),
+        Some(status) => format!("the registry answered {status}"),
+        None => "the recording does not hold the status of the answer".into(),
+    }
+}

@@ -1,0 +1,222 @@
+//! The report on one pull, in the shape of the module's contract: plain data, ready to be serialised.
+
+use serde::Serialize;
+
+use crate::graph::{Graph, NodeId};
+use crate::pull::{Problem, Pull};
+use crate::reference::Reference;
+use crate::trace::Trace;
+use crate::transport::Transport;
+use crate::verify;
+
+/// Everything that a pull found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// What was pulled.
+    pub reference: ReportReference,
+    /// `failed` if any object failed; `verified` only if all that the pull asked for were; else `unchecked`.
+    pub verdict: &'static str,
+    /// The tree of objects.
+    pub root: ReportNode,
+    /// The requests, in the order in which they were sent.
+    pub requests: Vec<ReportRequest>,
+    /// What kept the pull from being one, if anything did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ReportProblem>,
+}
+
+/// A reference, taken apart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReportReference {
+    /// The normalised domain: `docker.io`.
+    pub registry: String,
+    /// The path: `library/hello-world`.
+    pub repository: String,
+    /// The tag, if it was stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The digest, if it was stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The whole, with `:latest` where neither was stated.
+    pub canonical: String,
+}
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportNode {
+    /// The digest that names it; empty for a root that could not be resolved.
+    pub digest: String,
+    /// The media type that the descriptor states; empty where none is.
+    pub media_type: String,
+    /// The size that the descriptor states, in bytes; for a root, the bytes read.
+    pub size: u64,
+    /// `index`, `manifest`, `config`, `layer`, `blob` or `unknown`.
+    pub kind: &'static str,
+    /// `os/architecture/variant`, where the index states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Whether the pull asked for it; the manifests of other platforms are not asked for.
+    pub wanted: bool,
+    /// `verified`, `failed` or `unchecked`.
+    pub verdict: &'static str,
+    /// What the checks found.
+    pub findings: Vec<ReportFinding>,
+    /// The requests that fetched it, as places in the report's list.
+    pub requests: Vec<usize>,
+    /// What it names.
+    pub children: Vec<ReportNode>,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReportFinding {
+    /// The stable name.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// What should have been.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+}
+
+/// One request.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportRequest {
+    /// The method.
+    pub method: &'static str,
+    /// The address that was asked, unredacted.
+    pub url: String,
+    /// What it was for.
+    pub role: &'static str,
+    /// The status; `null` where it is not known.
+    pub status: Option<u16>,
+    /// From the first request's start to this one's, in milliseconds; `null` where it is not known.
+    pub started_ms: Option<f64>,
+    /// From the start to the head of the response, in milliseconds.
+    pub wait_ms: Option<f64>,
+    /// From the head to the end of the body, in milliseconds.
+    pub receive_ms: Option<f64>,
+    /// Bytes of the body that were read.
+    pub bytes: u64,
+    /// Where it was sent on to, and how that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirected: Option<ReportRedirect>,
+    /// The digest of the object that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// A redirect.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReportRedirect {
+    /// The address.
+    pub to: String,
+    /// `observed` where the response was seen, `inferred` where the browser followed it unseen.
+    pub known: &'static str,
+}
+
+/// What kept a pull from being one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReportProblem {
+    /// `no-root` or `no-platform`.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Report {
+    /// The report on a pull, as far as it has come.
+    pub fn new<T: Transport>(pull: &Pull<T>) -> Report {
+        let (graph, trace) = (pull.graph(), pull.trace());
+        let problem = pull.problem();
+        // A pull that lacks its image has verified nothing that was asked for, however sound the index.
+        let verdict = match (graph.verdict(), &problem) {
+            (verify::Verdict::Verified, Some(_)) => verify::Verdict::Unchecked,
+            (verdict, _) => verdict,
+        };
+        Report {
+            reference: ReportReference::from(pull.reference()),
+            verdict: verdict.as_str(),
+            root: ReportNode::new(&graph, NodeId(0)),
+            requests: requests(&trace),
+            problem: problem.as_ref().map(ReportProblem::from),
+        }
+    }
+}
+
+impl From<&Reference> for ReportReference {
+    fn from(reference: &Reference) -> ReportReference {
+        ReportReference {
+            registry: reference.repository().registry().to_owned(),
+            repository: reference.repository().path().to_owned(),
+            tag: reference.tag().map(str::to_owned),
+            digest: reference.digest().map(ToString::to_string),
+            canonical: reference.canonical(),
+        }
+    }
+}
+
+impl From<&Problem> for ReportProblem {
+    fn from(problem: &Problem) -> ReportProblem {
+        ReportProblem { code: problem.code(), message: problem.to_string() }
+    }
+}
+
+impl From<&verify::Finding> for ReportFinding {
+    fn from(finding: &verify::Finding) -> ReportFinding {
+        let verify::Finding { code, message, expected, actual } = finding.clone();
+        ReportFinding { code: code.as_str(), message, expected, actual }
+    }
+}
+
+impl ReportNode {
+    /// One node with all below it. Depth is bounded: indexes nest a few levels only.
+    pub fn new(graph: &Graph, id: NodeId) -> ReportNode {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let node = graph.get(id);
+        let verdict = node.map_or(verify::Verdict::Unchecked, |node| node.verdict());
+        ReportNode {
+            digest: text(node.and_then(|n| n.digest.as_ref()).map(ToString::to_string)),
+            media_type: text(node.and_then(|n| n.media_type.as_ref()).map(ToString::to_string)),
+            size: node.and_then(|n| n.size).unwrap_or_default(),
+            kind: node.map_or("unknown", |n| n.kind.as_str()),
+            platform: node.and_then(|n| n.platform.as_ref()).map(ToString::to_string),
+            wanted: node.is_some_and(|n| n.wanted),
+            verdict: verdict.as_str(),
+            findings: node.map(|n| n.findings.iter().map(ReportFinding::from).collect()).unwrap_or_default(),
+            requests: node.map(|n| n.requests.clone()).unwrap_or_default(),
+            children: graph.children(id).map(|(child, _)| ReportNode::new(graph, child)).collect(),
+        }
+    }
+}
+
+fn requests(trace: &Trace) -> Vec<ReportRequest> {
+    let origin = trace.entries.iter().filter_map(|e| e.timings.started).reduce(f64::min);
+    let request = |entry: &crate::trace::Entry| ReportRequest {
+        method: entry.method.as_str(),
+        url: entry.url.as_str().to_owned(),
+        role: entry.purpose.role.as_str(),
+        status: entry.status(),
+        started_ms: entry.timings.started.zip(origin).map(|(started, origin)| started - origin),
+        wait_ms: entry.timings.wait,
+        receive_ms: entry.timings.receive,
+        bytes: entry.read,
+        redirected: entry.redirect().map(|redirect| ReportRedirect {
+            to: redirect.target().as_str().to_owned(),
+            known: redirect.as_str(),
+        }),
+        digest: entry.purpose.digest.as_ref().map(ToString::to_string),
+    };
+    trace.entries.iter().map(request).collect()
+}
+
+/// One request of a trace, for those who follow a pull while it runs.
+pub fn request(trace: &Trace, entry: usize) -> Option<ReportRequest> {
+    requests(trace).into_iter().nth(entry)
+}

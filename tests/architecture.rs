@@ -1,0 +1,108 @@
+//! Which module may name which: the table is the design, and this holds the code to it.
+#![allow(clippy::unwrap_used, reason = "a test's helper may panic: that fails the test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Each module of the core with those that it may name, in reading order. `browser` may name anything, and
+/// nothing may name it.
+const MAY_NAME: &[(&str, &str)] = &[
+    ("digest", ""),
+    ("media_type", ""),
+    ("http", ""),
+    ("reference", "digest"),
+    ("image", "digest media_type"),
+    ("redact", "http"),
+    ("transport", "http"),
+    ("registry_error", "http"),
+    ("endpoint", "digest media_type http reference image redact transport registry_error"),
+    ("verify", "digest media_type image"),
+    ("trace", "http transport redact digest"),
+    ("graph", "digest media_type image verify"),
+    ("har", "trace transport http redact digest"),
+    (
+        "pull",
+        "digest media_type http reference image redact transport registry_error endpoint verify trace graph",
+    ),
+    ("report", "reference transport verify trace graph pull"),
+    ("view", "digest media_type http image redact verify trace graph pull"),
+];
+
+/// The crates that only `browser` may use: with one of them, a module could not be tested natively.
+const JAVASCRIPT: &[&str] =
+    &["wasm_bindgen", "web_sys", "js_sys", "wasm_bindgen_futures", "serde_wasm_bindgen"];
+
+/// Every source file as its module and its text.
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let inside = path.strip_prefix(root()).unwrap();
+                let module = inside.iter().next().unwrap().to_string_lossy();
+                let module = module.trim_end_matches(".rs").to_owned();
+                found.push((module, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root(), &mut found);
+    found
+}
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The modules that a file of the crate names, tests left out: they may use anything.
+fn named(text: &str) -> BTreeSet<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let word = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    lines.flat_map(|line| line.split("crate::").skip(1)).map(word).collect()
+}
+
+#[test]
+fn modules_name_only_what_they_may() {
+    let mut seen = 0;
+    for (module, text) in sources() {
+        if module == "lib" || module == "browser" {
+            continue;
+        }
+        let row = MAY_NAME.iter().find(|(name, _)| *name == module);
+        let (_, allowed) = row.unwrap_or_else(|| panic!("{module} is not in the table"));
+        for other in named(&text) {
+            let may = other == module || allowed.split_whitespace().any(|name| name == other);
+            assert!(may, "{module} names {other}, which the table does not allow");
+        }
+        seen += 1;
+    }
+    assert!(seen > 15, "only {seen} files were looked at");
+}
+
+#[test]
+fn only_the_browser_module_knows_javascript() {
+    for (module, text) in sources() {
+        let known = JAVASCRIPT.iter().find(|name| text.contains(&format!("{name}::")));
+        assert!(module == "browser" || known.is_none(), "{module} uses {known:?}");
+    }
+}
+
+#[test]
+fn the_table_itself_has_an_order() {
+    for (at, (module, allowed)) in MAY_NAME.iter().enumerate() {
+        for other in allowed.split_whitespace() {
+            let place = MAY_NAME.iter().position(|(name, _)| *name == other);
+            assert!(place.is_some_and(|place| place < at), "{module} may name {other}, which comes later");
+        }
+    }
+}
+
+#[test]
+fn an_import_is_seen() {
+    let text = "use crate::http::Url;\n// crate::no\nfn f(_: crate::digest::Digest) {}\n#[cfg(test)]\nuse crate::pull;";
+    assert_eq!(named(text).into_iter().collect::<Vec<_>>(), ["digest", "http"]);
+}

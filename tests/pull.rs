@@ -1,0 +1,246 @@
+//! Whole pulls against a fake registry, each written down as its requests and its verdicts.
+//!
+//! To accept a new story after reading it: `INSTA_UPDATE=always cargo test --test pull`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test's helper may panic: that fails the test"
+)]
+
+mod support;
+
+use insta::assert_snapshot;
+use registry_inspector::digest::Digest;
+use registry_inspector::pull::{Layers, Options};
+use support::{Fake, Image, Lie, config, index, manifest, story, story_of};
+
+fn image() -> Image {
+    Image::new("linux", "amd64", &["first layer", "second layer"])
+}
+
+fn lying(lie: impl FnOnce(&Image) -> Lie) -> String {
+    let image = image();
+    let lie = lie(&image);
+    story(Fake::with_index(&image).lying(lie))
+}
+
+fn layer(image: &Image) -> Digest {
+    Digest::sha256(&image.layers[1])
+}
+
+fn platform_manifest(image: &Image) -> Digest {
+    Digest::sha256(&image.manifest)
+}
+
+fn for_platform(platform: &str) -> Options {
+    Options { platform: platform.parse().unwrap(), ..Options::default() }
+}
+
+#[test]
+fn honest_index() {
+    assert_snapshot!(story(Fake::with_index(&image())));
+}
+
+#[test]
+fn honest_single_manifest_needs_a_second_try_at_the_tag() {
+    let mut fake = Fake::new();
+    fake.add_image(&image());
+    assert_snapshot!(story_of("registry.example/app:image", Options::default(), fake));
+}
+
+#[test]
+fn honest_by_digest() {
+    let image = image();
+    let reference = format!("registry.example/app@{}", Digest::sha256(&image.manifest));
+    let mut fake = Fake::new();
+    fake.add_image(&image);
+    assert_snapshot!(story_of(&reference, Options::default(), fake));
+}
+
+#[test]
+fn redirects_that_can_be_seen_are_followed_and_recorded() {
+    assert_snapshot!(story(Fake::with_index(&image()).redirecting()));
+}
+
+#[test]
+fn the_same_layer_twice_is_fetched_once() {
+    let mut fake = Fake::new();
+    fake.add_image(&Image::new("linux", "amd64", &["same", "same"]));
+    assert_snapshot!(story_of("registry.example/app:image", Options::default(), fake));
+}
+
+#[test]
+fn skipped_layers_are_unchecked() {
+    let options = Options { layers: Layers::Skip, ..Options::default() };
+    assert_snapshot!(story_of("registry.example/app:1", options, Fake::with_index(&image())));
+}
+
+#[test]
+fn a_missing_platform_names_those_that_exist() {
+    let fake = Fake::with_index(&image());
+    assert_snapshot!(story_of("registry.example/app:1", for_platform("linux/s390x"), fake));
+}
+
+#[test]
+fn a_missing_platform_manifest_leaves_the_index_verified() {
+    assert_snapshot!(story_of(
+        "registry.example/app:1",
+        for_platform("linux/arm64"),
+        Fake::with_index(&image())
+    ));
+}
+
+#[test]
+fn nested_index() {
+    let image = image();
+    let mut fake = Fake::new();
+    fake.add_image(&image);
+    let inner = index(&[("linux/amd64", &image.manifest)]).to_string();
+    let mut outer = index(&[("unknown/unknown", inner.as_bytes())]);
+    outer["manifests"][0]["mediaType"] = outer["mediaType"].clone();
+    outer["manifests"][0].as_object_mut().unwrap().remove("platform");
+    fake.add_manifest("inner", outer["mediaType"].as_str().unwrap(), inner.as_bytes());
+    fake.add_manifest("1", outer["mediaType"].as_str().unwrap(), outer.to_string().as_bytes());
+    assert_snapshot!(story(fake));
+}
+
+#[test]
+fn an_index_that_names_itself_is_cut() {
+    let image = image();
+    let root = index(&[("linux/amd64", &image.manifest)]);
+    let digest = Digest::sha256(root.to_string().as_bytes());
+    let mut liar = root.clone();
+    liar["manifests"][0]["mediaType"] = root["mediaType"].clone();
+    liar["manifests"][0]["digest"] = digest.to_string().into();
+    let fake = Fake::with_index(&image);
+    let mut fake = fake.lying(Lie::Body(digest, liar.to_string().into_bytes()));
+    fake.add_manifest("1", root["mediaType"].as_str().unwrap(), root.to_string().as_bytes());
+    assert_snapshot!(story(fake));
+}
+
+#[test]
+fn a_config_for_another_platform_and_of_another_length() {
+    let layers = vec![b"only".to_vec()];
+    let config = config("linux", "arm64", 3).to_string().into_bytes();
+    let manifest = manifest(&config, &layers).to_string().into_bytes();
+    assert_snapshot!(story(Fake::with_index(&Image { manifest, config, layers })));
+}
+
+#[test]
+fn hidden_headers() {
+    assert_snapshot!(story(Fake::with_index(&image()).hiding_headers()));
+}
+
+#[test]
+fn lie_no_digest_header() {
+    assert_snapshot!(lying(|_| Lie::NoDigestHeader));
+}
+
+#[test]
+fn lie_no_head() {
+    assert_snapshot!(lying(|_| Lie::NoHead));
+}
+
+#[test]
+fn lie_wrong_bytes_of_a_layer() {
+    assert_snapshot!(lying(|image| Lie::WrongBytes(layer(image))));
+}
+
+#[test]
+fn lie_wrong_bytes_of_the_config() {
+    assert_snapshot!(lying(|image| Lie::WrongBytes(Digest::sha256(&image.config))));
+}
+
+#[test]
+fn lie_short_body() {
+    assert_snapshot!(lying(|image| Lie::ShortBody(layer(image))));
+}
+
+#[test]
+fn lie_cut_short_of_its_content_length() {
+    assert_snapshot!(lying(|image| Lie::CutShort(layer(image))));
+}
+
+#[test]
+fn lie_broken_body() {
+    assert_snapshot!(lying(|image| Lie::BrokenBody(platform_manifest(image))));
+}
+
+#[test]
+fn lie_long_body() {
+    assert_snapshot!(lying(|image| Lie::LongBody(layer(image))));
+}
+
+#[test]
+fn lie_wrong_header() {
+    assert_snapshot!(lying(|image| Lie::WrongHeader(platform_manifest(image))));
+}
+
+#[test]
+fn lie_wrong_media_type() {
+    assert_snapshot!(lying(|image| Lie::WrongMediaType(platform_manifest(image))));
+}
+
+#[test]
+fn lie_oversize_manifest() {
+    let huge = vec![b' '; 4 * 1024 * 1024 + 1];
+    let image = image();
+    let root = index(&[("linux/amd64", &image.manifest)]).to_string();
+    let mut fake = Fake::new().lying(Lie::Body(Digest::sha256(root.as_bytes()), huge));
+    fake.add_manifest("1", "application/vnd.oci.image.index.v1+json", root.as_bytes());
+    assert_snapshot!(story(fake));
+}
+
+#[test]
+fn lie_malformed_json() {
+    assert_snapshot!(lying(|image| {
+        let mut broken = image.manifest.clone();
+        let comma = broken.iter().position(|b| *b == b',').unwrap();
+        broken[comma] = b';';
+        Lie::Body(platform_manifest(image), broken)
+    }));
+}
+
+#[test]
+fn lie_html_in_place_of_json() {
+    assert_snapshot!(lying(|image| {
+        let mut page = b"<html><script>alert(1)</script></html>".to_vec();
+        page.resize(image.manifest.len(), b' ');
+        Lie::Body(platform_manifest(image), page)
+    }));
+}
+
+#[test]
+fn lie_envelope_with_an_unknown_code() {
+    let envelope = r#"{"errors":[{"code":"ON_HOLIDAY","message":"back on monday","detail":[1]}]}"#;
+    assert_snapshot!(lying(|image| Lie::Status(layer(image), 418, envelope.into())));
+}
+
+#[test]
+fn lie_redirect_to_a_host_that_refuses() {
+    assert_snapshot!(lying(|_| Lie::RedirectToRefusal));
+}
+
+#[test]
+fn lie_redirect_in_a_circle() {
+    let image = Image::new("linux", "amd64", &[]);
+    let mut fake = Fake::new().lying(Lie::RedirectCircle);
+    fake.add_image(&image);
+    assert_snapshot!(story_of("registry.example/app:image", Options::default(), fake));
+}
+
+#[test]
+fn an_unreachable_registry_is_a_report_and_not_an_error() {
+    assert_snapshot!(lying(|_| Lie::Unreachable));
+}
+
+#[test]
+fn a_sign_in_page_in_front_of_the_registry() {
+    assert_snapshot!(lying(|_| Lie::Always(401, "<html>sign in</html>".into())));
+}
+
+#[test]
+fn a_tag_that_does_not_exist() {
+    assert_snapshot!(story_of("registry.example/app:2", Options::default(), Fake::with_index(&image())));
+}

@@ -1,0 +1,15 @@
+//! What whole-pull tests share: a fake registry with one switch per lie, and a pull written down as text.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test's helper may panic: that fails the test"
+)]
+
+mod fake;
+mod image;
+mod story;
+
+pub(crate) use fake::{Fake, Lie};
+pub(crate) use image::{Image, config, index, manifest};
+pub(crate) use story::{story, story_of};
