@@ -1,3 +1,91 @@
-//! The developer's one entry point: `cargo xtask serve | dist | test | bench | record`.
+//! The developer's one entry point: `cargo xtask COMMAND`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use xtask::site::Site;
+use xtask::step::Steps;
+use xtask::workspace::Workspace;
+use xtask::{dist, suite, tools};
+
+/// A subcommand: its name, its arguments and what it does, for the usage text, and what runs it.
+type Command = (&'static str, &'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
+
+/// All subcommands, in the order of the usage text.
+const COMMANDS: &[Command] = &[
+    ("serve", "[--port 8080]", "set up what is missing, build, and serve the page on 127.0.0.1", serve),
+    ("dist", "", "write the static site to dist/, and weigh it", dist),
+    ("test", "", "set up what is missing, and run every check and test", test),
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (name, rest) = args.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
+    if matches!(name, "help" | "--help" | "-h") {
+        print!("{}", usage());
+        return ExitCode::SUCCESS;
+    }
+    let Some((.., run)) = COMMANDS.iter().find(|(known, ..)| *known == name) else {
+        match name {
+            "" => eprint!("cargo xtask needs a command\n\n{}", usage()),
+            name => eprint!("cargo xtask has no command {name:?}\n\n{}", usage()),
+        }
+        return ExitCode::from(2);
+    };
+    match run(rest) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    let lines = COMMANDS
+        .iter()
+        .map(|(name, args, what, _)| format!("  cargo xtask {:22}{what}\n", format!("{name} {args}")));
+    format!("usage, from anywhere in the repository:\n{}", lines.collect::<String>())
+}
+
+fn serve(args: &[String]) -> Result<ExitCode> {
+    let port = match args {
+        [] => "8080",
+        [flag, port] if flag == "--port" => port,
+        [one] if one.starts_with("--port=") => one.trim_start_matches("--port="),
+        _ => bail!("serve takes only --port NUMBER, not {:?}", args.join(" ")),
+    };
+    let port: u16 = port
+        .parse()
+        .with_context(|| format!("--port {port:?} is not a port; give a number from 0 to 65535"))?;
+    let dist = build()?;
+    let site = Site::start(&dist.dir, port)?;
+    println!("{}/", site.origin());
+    site.wait();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn dist(args: &[String]) -> Result<ExitCode> {
+    no_arguments("dist", args)?;
+    let dist = build()?;
+    print!("{}", dist.table());
+    dist.check_weight()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test(args: &[String]) -> Result<ExitCode> {
+    no_arguments("test", args)?;
+    // What failed is told already, and the last line is the sum.
+    Ok(if suite::run()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn build() -> Result<dist::Dist> {
+    let workspace = Workspace::read()?;
+    let mut steps = Steps::new(2);
+    steps.run("tools", || tools::ensure(tools::BUILD))?;
+    steps.run("site", || dist::write(&workspace))
+}
+
+fn no_arguments(command: &str, args: &[String]) -> Result<()> {
+    if args.is_empty() { Ok(()) } else { bail!("{command} takes no arguments, not {:?}", args.join(" ")) }
+}

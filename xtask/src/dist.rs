@@ -1,0 +1,185 @@
+//! The static site in `dist/`: `www/` with `pkg/` in it, weighed as a server would send it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use flate2::{Compression, write::GzEncoder};
+
+use crate::build::{self, fresh_dir};
+use crate::workspace::{Workspace, root};
+
+/// The most that all of the site may weigh, gzipped, in bytes.
+pub const LIMIT: u64 = 300 * 1024;
+
+/// Builds the package and writes `dist/` afresh; returns what is in it.
+pub fn write(workspace: &Workspace) -> Result<Dist> {
+    let pkg = build::pkg(workspace)?;
+    let (www, dir) = (root().join("www"), root().join("dist"));
+    if !www.join("index.html").is_file() {
+        bail!("there is no page: {} is missing", www.join("index.html").display());
+    }
+    fresh_dir(&dir)?;
+    copy(&www, &dir)?;
+    copy(&pkg, &dir.join("pkg"))?;
+    // GitHub Pages would otherwise run the site through Jekyll, which leaves out some names.
+    std::fs::write(dir.join(".nojekyll"), "")?;
+    Dist::weigh(dir)
+}
+
+/// The site and the weight of its files.
+#[derive(Debug)]
+pub struct Dist {
+    /// Where it is.
+    pub dir: PathBuf,
+    /// Its files by path.
+    pub files: Vec<Weight>,
+}
+
+/// What one file weighs, in bytes.
+#[derive(Debug)]
+pub struct Weight {
+    /// The path in the site, with `/` on every system.
+    pub path: String,
+    /// As it is.
+    pub raw: u64,
+    /// At gzip's highest level.
+    pub gzipped: u64,
+}
+
+impl Dist {
+    fn weigh(dir: PathBuf) -> Result<Dist> {
+        let mut files = Vec::new();
+        for file in walk(&dir)? {
+            let bytes = read(&file)?;
+            let path = file.strip_prefix(&dir).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+            if path.ends_with(".html") {
+                relative_only(&path, &String::from_utf8_lossy(&bytes))?;
+            }
+            files.push(Weight { path, raw: bytes.len() as u64, gzipped: gzipped(&bytes)? });
+        }
+        Ok(Dist { dir, files })
+    }
+
+    /// All files together, gzipped, in bytes.
+    pub fn total(&self) -> u64 {
+        self.files.iter().map(|file| file.gzipped).sum()
+    }
+
+    /// One line for each file and one for all of them.
+    pub fn table(&self) -> String {
+        let width = self.files.iter().map(|file| file.path.len()).max().unwrap_or(0).max("all files".len());
+        let line = |path: &str, raw, gzipped| format!("{path:width$}  {raw:>9}  {gzipped:>9}\n");
+        let mut table = line("file", "bytes".to_owned(), "gzipped".to_owned());
+        for file in &self.files {
+            table += &line(&file.path, file.raw.to_string(), file.gzipped.to_string());
+        }
+        let raw: u64 = self.files.iter().map(|file| file.raw).sum();
+        table + &line("all files", raw.to_string(), self.total().to_string())
+    }
+
+    /// Refuses a site above [`LIMIT`].
+    pub fn check_weight(&self) -> Result<()> {
+        let total = self.total();
+        if total > LIMIT {
+            bail!(
+                "the site in {} weighs {total} bytes gzipped, and may weigh {LIMIT}: make the files above smaller, \
+                 the heaviest first\n{}",
+                self.dir.display(),
+                self.table()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Every file under `dir`, sorted by path.
+pub(crate) fn walk(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut pending = vec![dir.to_owned()];
+    while let Some(next) = pending.pop() {
+        let entries = std::fs::read_dir(&next).with_context(|| format!("cannot list {}", next.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() { pending.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for file in walk(from)? {
+        let target = to.join(file.strip_prefix(from).unwrap_or(&file));
+        let copied = target.parent().map_or(Ok(()), std::fs::create_dir_all);
+        copied
+            .and_then(|()| std::fs::copy(&file, &target))
+            .with_context(|| format!("cannot copy {} to {}", file.display(), target.display()))?;
+    }
+    Ok(())
+}
+
+/// The site works under any sub-path: a page may not point at the root of its host.
+fn relative_only(path: &str, html: &str) -> Result<()> {
+    for (number, line) in html.lines().enumerate() {
+        for attribute in ["src=\"/", "href=\"/", "action=\"/"] {
+            if line.contains(attribute) {
+                let number = number + 1;
+                bail!(
+                    "www/{path}:{number} has {attribute}…\", which breaks under a sub-path; make it relative"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn gzipped(bytes: &[u8]) -> Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn copies_and_weighs_every_file() {
+        let [from, to] = ["from", "to"].map(|name| Scratch::new(name).unwrap());
+        std::fs::create_dir(from.path().join("recordings")).unwrap();
+        std::fs::write(from.path().join("index.html"), "<a href=\"page.html\">").unwrap();
+        std::fs::write(from.path().join("recordings/zeros.har"), [0; 10_000]).unwrap();
+        copy(from.path(), to.path()).unwrap();
+        let dist = Dist::weigh(to.path().to_owned()).unwrap();
+        let names: Vec<&str> = dist.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(names, ["index.html", "recordings/zeros.har"]);
+        let [_, zeros] = dist.files.as_slice() else { panic!("two files") };
+        assert_eq!(zeros.raw, 10_000);
+        assert!(zeros.gzipped < 100, "{zeros:?}");
+        assert_eq!(dist.table().lines().count(), 4, "{}", dist.table());
+        dist.check_weight().unwrap();
+    }
+
+    #[test]
+    fn too_heavy_a_site_is_refused() {
+        let file = |gzipped| Weight { path: "a".into(), raw: 1, gzipped };
+        let dist = |weights: Vec<Weight>| Dist { dir: "dist".into(), files: weights };
+        dist(vec![file(LIMIT - 1), file(1)]).check_weight().unwrap();
+        let error = dist(vec![file(LIMIT), file(1)]).check_weight().unwrap_err().to_string();
+        assert!(error.contains("307201") && error.contains("307200"), "{error}");
+    }
+
+    #[test]
+    fn absolute_paths_are_refused() {
+        relative_only("index.html", "<script src=\"main.js\"></script>\n<a href=\"https://example.org/\">")
+            .unwrap();
+        let error = relative_only("index.html", "\n<link href=\"/style.css\">").unwrap_err().to_string();
+        assert!(error.starts_with("www/index.html:2 "), "{error}");
+    }
+}

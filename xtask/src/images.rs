@@ -1,0 +1,49 @@
+//! Small images for the tests: one for a single platform, one index of two.
+//!
+//! Content, order and every timestamp are fixed. With one version of umoci, a digest is therefore the same in each run;
+//! another version may compress otherwise, so tests read digests from the layout and do not write them down.
+
+use anyhow::Result;
+
+use crate::layout::{AMD64, ARM64, Layout, Platform};
+use crate::tar::Entry;
+
+/// An image of three layers for linux/amd64; the third replaces a file of the first and removes one of the second.
+pub fn single() -> Result<Layout> {
+    let layout = Layout::new("single")?;
+    layout.add_image("single", AMD64, &three_layers(AMD64))?;
+    Ok(layout)
+}
+
+/// An index of two such images, for linux/amd64 and linux/arm64/v8, which share their first layer.
+pub fn multi() -> Result<Layout> {
+    let layout = Layout::new("multi")?;
+    let mut manifests = Vec::new();
+    for platform in [AMD64, ARM64] {
+        let manifest = layout.add_image(platform.architecture, platform, &three_layers(platform))?;
+        manifests.push((manifest, platform));
+    }
+    layout.add_index(&manifests)?;
+    Ok(layout)
+}
+
+fn three_layers(platform: Platform) -> [Vec<Entry>; 3] {
+    // Long enough that a flipped byte in the middle of the blob hits content, and not a header.
+    let text: String = (0..2000).map(|line| format!("line {line} of a file that compresses\n")).collect();
+    [
+        vec![
+            Entry::directory("etc"),
+            Entry::file("etc/os-release", "ID=registry-inspector\n"),
+            Entry::file("etc/motd", "from the first layer\n"),
+            Entry::directory("usr"),
+            Entry::file("usr/text", text),
+        ],
+        vec![
+            Entry::directory("opt"),
+            Entry::file("opt/platform", format!("{}/{}\n", platform.os, platform.architecture)),
+            Entry::file("opt/removed", "the third layer removes this\n"),
+            Entry::symlink("opt/link", "platform"),
+        ],
+        vec![Entry::file("etc/motd", "from the third layer\n"), Entry::whiteout("opt", "removed")],
+    ]
+}

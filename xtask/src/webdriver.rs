@@ -1,0 +1,161 @@
+//! Browsers under remote control: chromedriver and geckodriver, and what to ask them for.
+
+use std::fmt;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use crate::probe::{free_port, request};
+use crate::process::Background;
+use crate::scratch::Scratch;
+use crate::tools::{self, Tool};
+
+/// A browser that the tests run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Browser {
+    /// Chromium or Chrome.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+impl Browser {
+    /// All of them.
+    pub const ALL: [Browser; 2] = [Browser::Chromium, Browser::Firefox];
+
+    /// The browser's driver.
+    pub fn driver(self) -> Tool {
+        match self {
+            Browser::Chromium => Tool::Chromedriver,
+            Browser::Firefox => Tool::Geckodriver,
+        }
+    }
+
+    /// The capabilities that a session asks for (WebDriver, section 7): headless, with BiDi, and quiet on the network.
+    ///
+    /// They name no profile: both drivers then make a fresh one for each session.
+    pub fn capabilities(self) -> Result<Value> {
+        Ok(match self {
+            Browser::Chromium => {
+                let mut args = vec![
+                    "--headless=new",
+                    "--disable-gpu",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    // Containers often have a /dev/shm that is too small.
+                    "--disable-dev-shm-usage",
+                ];
+                if tools::is_root() {
+                    // Chromium refuses to run as root with it.
+                    args.push("--no-sandbox");
+                }
+                let binary = tools::find(Tool::Chromium)?;
+                json!({ "webSocketUrl": true, "goog:chromeOptions": { "binary": binary, "args": args } })
+            }
+            Browser::Firefox => {
+                let binary = tools::find(Tool::Firefox)?;
+                json!({ "webSocketUrl": true, "moz:firefoxOptions": { "binary": binary, "args": ["-headless"] } })
+            }
+        })
+    }
+}
+
+impl fmt::Display for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Browser::Chromium => "Chromium",
+            Browser::Firefox => "Firefox",
+        })
+    }
+}
+
+/// A running driver. It stops, with the browsers it started, when this value is dropped.
+#[derive(Debug)]
+pub struct Driver {
+    browser: Browser,
+    port: u16,
+    // Dropped in this order: the program first, then the directory that its browsers' profiles are in.
+    program: Background,
+    _scratch: Scratch,
+}
+
+impl Driver {
+    /// Starts the browser's driver on a free port and waits until it takes sessions.
+    pub fn start(browser: Browser) -> Result<Driver> {
+        // A port that was free may be taken a moment later: one more try settles that.
+        Driver::on_port(browser, free_port()?).or_else(|_| Driver::on_port(browser, free_port()?))
+    }
+
+    fn on_port(browser: Browser, port: u16) -> Result<Driver> {
+        let scratch = Scratch::new("driver")?;
+        let mut command = Command::new(tools::find(browser.driver())?);
+        command.arg(format!("--port={port}")).env("TMPDIR", scratch.path());
+        if browser == Browser::Firefox {
+            // Its WebSocket port for BiDi is fixed otherwise, and two drivers could not run side by side.
+            command.arg(format!("--websocket-port={}", free_port()?));
+        }
+        let mut program = Background::start(&mut command, scratch.path().join("log.txt"))?;
+        let host = format!("127.0.0.1:{port}");
+        let ready = || request(&host, "GET", "/status", &[]).is_ok_and(|answer| answer.status == 200);
+        program.wait_until(Duration::from_secs(20), ready)?;
+        Ok(Driver { browser, port, program, _scratch: scratch })
+    }
+
+    /// Where it takes commands: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.host())
+    }
+
+    /// The browser that it drives.
+    pub fn browser(&self) -> Browser {
+        self.browser
+    }
+
+    /// What a new session should ask for: the `alwaysMatch` of a WebDriver client.
+    pub fn capabilities(&self) -> Result<Value> {
+        self.browser.capabilities()
+    }
+
+    /// The driver's process id.
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+
+    /// The end of what the driver logged.
+    pub fn log(&self) -> String {
+        self.program.output()
+    }
+
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Ends the sessions that a client left open. Only chromedriver lists them, and only chromedriver needs it:
+    /// geckodriver closes its browser when it is terminated.
+    fn end_sessions(&self) -> Result<()> {
+        let answer = request(&self.host(), "GET", "/sessions", &[])?;
+        if answer.status != 200 {
+            bail!("the driver answered {}", answer.status);
+        }
+        let list: Value = serde_json::from_slice(&answer.body)?;
+        for session in list.get("value").and_then(Value::as_array).into_iter().flatten() {
+            if let Some(id) = session.get("id").and_then(Value::as_str) {
+                request(&self.host(), "DELETE", &format!("/session/{id}"), &[])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if self.browser == Browser::Chromium {
+            // There is nobody to tell; the driver itself ends with `program`.
+            let _ = self.end_sessions();
+        }
+    }
+}
