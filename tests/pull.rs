@@ -10,9 +10,13 @@
 
 mod support;
 
+use std::cell::{OnceCell, RefCell};
+use std::rc::{Rc, Weak};
+
 use insta::assert_snapshot;
 use registry_inspector::digest::Digest;
-use registry_inspector::pull::{Layers, Options};
+use registry_inspector::pull::{Aborted, Event, Layers, Options, Pull};
+use registry_inspector::verify::Verdict;
 use support::{Fake, Image, Lie, config, index, manifest, story, story_of};
 
 fn image() -> Image {
@@ -243,4 +247,40 @@ fn a_sign_in_page_in_front_of_the_registry() {
 #[test]
 fn a_tag_that_does_not_exist() {
     assert_snapshot!(story_of("registry.example/app:2", Options::default(), Fake::with_index(&image())));
+}
+
+#[test]
+fn the_caller_alone_ends_a_pull_and_what_was_found_stays() {
+    let fake = Fake::with_index(&image()).lying(Lie::AbortedAtBlobs);
+    let pull = Pull::new("registry.example/app:1".parse().unwrap(), Options::default(), fake, |_| {});
+    assert_eq!(pollster::block_on(pull.run()), Err(Aborted));
+    let verified = pull.graph().iter().filter(|(_, node)| node.verdict() == Verdict::Verified).count();
+    assert_eq!((verified, pull.graph().verdict()), (2, Verdict::Unchecked));
+}
+
+#[test]
+fn an_observer_sees_each_change_and_may_look() {
+    let seen: Rc<RefCell<Vec<Event>>> = Rc::default();
+    let handle: Rc<OnceCell<Weak<Pull<Fake>>>> = Rc::default();
+    let observer = {
+        let (seen, handle) = (Rc::clone(&seen), Rc::clone(&handle));
+        move |event| {
+            let pull = handle.get().and_then(Weak::upgrade).unwrap();
+            // Borrowing either would panic if the pull still held it.
+            assert!(pull.graph().iter().count() + pull.trace().entries.len() > 0);
+            seen.borrow_mut().push(event);
+        }
+    };
+    let reference = "registry.example/app:1".parse().unwrap();
+    let pull = Rc::new(Pull::new(reference, Options::default(), Fake::with_index(&image()), observer));
+    handle.set(Rc::downgrade(&pull)).unwrap();
+    pollster::block_on(pull.run()).unwrap();
+    let seen = seen.borrow();
+    for (id, _) in pull.graph().iter() {
+        assert!(seen.contains(&Event::Object(id)), "{id:?}");
+    }
+    for at in 0..pull.trace().entries.len() {
+        assert!(seen.contains(&Event::Request(at)), "{at}");
+    }
+    assert!(seen.iter().any(|event| matches!(event, Event::Progress(_))));
 }

@@ -81,7 +81,13 @@ impl<T: Transport> Pull<T> {
         accept: &Accept,
     ) -> Result<Sent<'_, T>, Failure> {
         let request = endpoint::manifest(self.reference.repository(), method, tag, accept);
-        self.send(root, request, Purpose { role: Role::Tag, digest: None, ordinal: None }).await
+        let purpose = Purpose { role: Role::Tag, digest: None, ordinal: None };
+        let mut sent = self.send(root, request, purpose).await?;
+        if method == Method::Head {
+            // There is no body, and with its end the request is over.
+            self.read_unchecked(&mut sent.response, 0).await?;
+        }
+        Ok(sent)
     }
 
     /// The digest that the registry claims for the tag, if it can be seen.

@@ -46,6 +46,8 @@ pub(crate) enum Lie {
     Always(u16, String),
     /// Docker-Content-Digest is never sent.
     NoDigestHeader,
+    /// No lie at all: the caller stops the pull when it comes to blobs.
+    AbortedAtBlobs,
 }
 
 /// The registry: documents and blobs by path, and at most one lie.
@@ -136,6 +138,16 @@ impl Transport for Fake {
     type Body = FakeBody;
 
     async fn send(&self, request: &Request) -> Result<Response<FakeBody>, TransportError> {
+        let mut response = self.respond_to(request)?;
+        if request.method == Method::Head {
+            response.body.chunks.clear();
+        }
+        Ok(response)
+    }
+}
+
+impl Fake {
+    fn respond_to(&self, request: &Request) -> Result<Response<FakeBody>, TransportError> {
         let (host, path) = (request.url.host(), request.url.path());
         let refused = || {
             let detail = "the browser gives no cause".to_owned();
@@ -143,6 +155,7 @@ impl Transport for Fake {
         };
         match &self.lie {
             Some(Lie::Unreachable) => return refused(),
+            Some(Lie::AbortedAtBlobs) if path.contains("/blobs/") => return Err(TransportError::Aborted),
             Some(Lie::Always(status, body)) => return Ok(self.refuse(*status, body)),
             Some(Lie::NoHead) if request.method == Method::Head => return Ok(self.refuse(405, "")),
             Some(Lie::RedirectToRefusal) if host == CDN => return refused(),
@@ -163,12 +176,10 @@ impl Transport for Fake {
         if path.contains("/manifests/") && !accepted {
             return Ok(self.unknown());
         }
-        Ok(self.answer(request.method, media_type, bytes))
+        Ok(self.answer(media_type, bytes))
     }
-}
 
-impl Fake {
-    fn answer(&self, method: Method, media_type: &str, bytes: &[u8]) -> Response<FakeBody> {
+    fn answer(&self, media_type: &str, bytes: &[u8]) -> Response<FakeBody> {
         let digest = Digest::sha256(bytes);
         let (mut status, mut body, mut length) = (200, bytes.to_vec(), None);
         let (mut media_type, mut header) = (media_type.to_owned(), Some(digest.to_string()));
@@ -197,11 +208,8 @@ impl Fake {
         let length = length.unwrap_or(body.len());
         let mut headers = vec![("content-type", media_type), ("content-length", length.to_string())];
         headers.extend(header.map(|digest| ("docker-content-digest", digest)));
-        let mut chunks: Vec<Chunk> = match method {
-            Method::Head => vec![],
-            // In small pieces: nothing may depend on how a body is cut.
-            Method::Get => body.chunks(100).map(|chunk| Ok(chunk.to_vec())).collect(),
-        };
+        // In small pieces: nothing may depend on how a body is cut.
+        let mut chunks: Vec<Chunk> = body.chunks(100).map(|chunk| Ok(chunk.to_vec())).collect();
         if broken {
             chunks.push(Err(TransportError::Interrupted { detail: "connection reset".into() }));
         }
