@@ -105,7 +105,7 @@ impl Suite {
         // Seconds; its own 20 are few for a busy machine.
         command.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
         command.arg(browser_flag).arg(driver_flag).arg(tools::find(browser.driver())?);
-        command.arg(root()).args(["--", "--test", "browser"]);
+        command.arg(root()).args(["--test", "browser"]);
 
         let count = self.counted(&format!("browser-{browser}"), &mut command)?;
         let written = attributes(&root().join("tests/browser"), "wasm_bindgen_test")?;
