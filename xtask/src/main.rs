@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
+use xtask::probe::must_be_free;
 use xtask::site::Site;
 use xtask::step::Steps;
 use xtask::workspace::Workspace;
@@ -58,6 +59,8 @@ fn serve(args: &[String]) -> Result<ExitCode> {
     let port: u16 = port
         .parse()
         .with_context(|| format!("--port {port:?} is not a port; give a number from 0 to 65535"))?;
+    // Told before the build, and not after it.
+    must_be_free(port)?;
     let dist = build()?;
     let site = Site::start(&dist.dir, port)?;
     println!("{}/", site.origin());

@@ -64,12 +64,16 @@ pub fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Fails where something listens on that port of loopback.
+/// Fails where something listens on that port of loopback; 0 stands for any free one.
 pub fn must_be_free(port: u16) -> Result<()> {
+    if port == 0 {
+        return Ok(());
+    }
     let listener = TcpListener::bind(("127.0.0.1", port));
     listener.map(drop).with_context(|| {
         format!(
-            "port {port} on 127.0.0.1 is taken or may not be used: stop what listens there, or choose another"
+            "port {port} on 127.0.0.1 is taken or not allowed: stop what listens there, or choose another \
+             (`serve --port`; 0 is any)"
         )
     })
 }

@@ -1,7 +1,6 @@
 //! A static file server on loopback, for `serve` and for the end-to-end tests.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use tiny_http::{Header, Method, Request, Response, Server};
+
+use crate::probe::must_be_free;
 
 /// How many requests are answered at once: a browser opens up to six connections.
 const THREADS: usize = 6;
@@ -32,15 +33,9 @@ impl Site {
     /// The same below a path such as `/some/where`, as on a project's GitHub Pages; nothing is outside of it.
     pub fn under(dir: &Path, port: u16, prefix: &str) -> Result<Site> {
         let dir = dir.canonicalize().with_context(|| format!("cannot serve {}", dir.display()))?;
-        let server = Server::http(("127.0.0.1", port)).map_err(|error| {
-            let taken = error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == ErrorKind::AddrInUse);
-            match taken {
-                true => anyhow!(
-                    "port {port} on 127.0.0.1 is taken: stop what listens there, or choose another with --port (0 is any)"
-                ),
-                false => anyhow!("cannot listen on 127.0.0.1:{port}: {error}"),
-            }
-        })?;
+        must_be_free(port)?;
+        let server = Server::http(("127.0.0.1", port))
+            .map_err(|error| anyhow!("cannot listen on 127.0.0.1:{port}: {error}"))?;
         let port = server.server_addr().to_ip().context("the server has no port")?.port();
         let (server, stop) = (Arc::new(server), Arc::new(AtomicBool::new(false)));
         let prefix = prefix.trim_end_matches('/').to_owned();

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -32,14 +33,27 @@ impl Steps {
     }
 }
 
-/// Runs one step that belongs to no sequence.
+/// Runs one step that belongs to no sequence. A step inside of a step gets a line of its own, further in.
 pub fn timed<T>(label: impl Display, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    print!("{label} … ");
+    /// How many steps have begun and not ended.
+    static DEPTH: AtomicUsize = AtomicUsize::new(0);
+    /// Whether the last line waits for its time.
+    static OPEN: AtomicBool = AtomicBool::new(false);
+
+    let indent = "      ".repeat(DEPTH.fetch_add(1, Ordering::Relaxed));
+    if OPEN.swap(true, Ordering::Relaxed) {
+        println!();
+    }
+    print!("{indent}{label} … ");
     // Progress that cannot be shown is no reason to stop.
     let _ = std::io::stdout().flush();
     let start = now();
     let result = work();
     let seconds = start.elapsed().as_secs_f64();
+    DEPTH.fetch_sub(1, Ordering::Relaxed);
+    if !OPEN.swap(false, Ordering::Relaxed) {
+        print!("{indent}{label} … ");
+    }
     match &result {
         Ok(_) => println!("{seconds:.1} s"),
         Err(_) => println!("failed after {seconds:.1} s"),

@@ -162,6 +162,6 @@ fn rustup(args: &[&str]) -> Result<()> {
     let scratch = Scratch::new("rustup")?;
     let mut command = Command::new("rustup");
     command.current_dir(root()).args(args);
-    timed(format_args!("      rustup {shown}"), || run(&mut command, &scratch.path().join("log.txt")))?;
+    timed(format_args!("rustup {shown}"), || run(&mut command, &scratch.path().join("log.txt")))?;
     Ok(())
 }

@@ -41,7 +41,7 @@ impl Package {
                 program: "node_modules/.bin/wasm-opt",
                 // wasm-opt only tells its major version.
                 version_word: Some("132".into()),
-                takes: "seconds",
+                takes: "a few seconds",
             },
             Tool::WasmPack => Package {
                 name: "wasm-pack",
@@ -49,7 +49,7 @@ impl Package {
                 installer: locked,
                 program: "bin/wasm-pack",
                 version_word: Some("0.15.1".into()),
-                takes: "2 minutes",
+                takes: "about 2 minutes",
             },
             Tool::WasmBindgenTestRunner => {
                 let version = locked_version("wasm-bindgen")?;
@@ -60,7 +60,7 @@ impl Package {
                     // Its own lock file names a dependency that has been withdrawn.
                     installer: Installer::Cargo { locked: false },
                     program: "bin/wasm-bindgen-test-runner",
-                    takes: "2 minutes",
+                    takes: "about 2 minutes",
                 }
             }
             Tool::Geckodriver => Package {
@@ -69,7 +69,7 @@ impl Package {
                 installer: locked,
                 program: "bin/geckodriver",
                 version_word: None,
-                takes: "2 minutes",
+                takes: "about 2 minutes",
             },
             _ => return Ok(None),
         }))
@@ -88,7 +88,7 @@ impl Package {
             return Ok(());
         }
         let Package { name, version, takes, .. } = self;
-        let label = format!("      installing {name} {version} (about {takes}, once)");
+        let label = format!("installing {name} {version} (once, takes {takes})");
         timed(label, || self.install())?;
         match self.find()? {
             Some(_) => Ok(()),

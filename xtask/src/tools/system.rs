@@ -171,7 +171,7 @@ fn apt(packages: &[&str]) -> Result<()> {
         let (program, rest) = words.split_first().unwrap_or((&"apt-get", &[]));
         run(Command::new(program).args(rest), &scratch.path().join("log.txt"))
     };
-    timed(format_args!("      apt-get install {} (about a minute, once)", packages.join(" ")), || {
+    timed(format_args!("apt-get install {} (once, takes a minute)", packages.join(" ")), || {
         apt_get(&["update"])?;
         apt_get(&[&["install", "-y", "--no-install-recommends"], packages].concat())
     })?;
