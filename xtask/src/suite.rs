@@ -44,7 +44,10 @@ impl Suite {
     fn steps(&mut self) -> Result<()> {
         let e2e = self.workspace.package(E2E).is_some();
         let mut steps = Steps::new(if e2e { 9 } else { 8 });
-        steps.run("tools", || tools::ensure(tools::TEST))?;
+        steps.run("tools", || {
+            tools::ensure_lints()?;
+            tools::ensure(tools::TEST)
+        })?;
 
         steps.run("format", || self.cargo("format", &["fmt", "--all", "--", "--check"]))?;
         let deny = ["--", "--deny", "warnings"];
@@ -166,7 +169,7 @@ impl Count {
     }
 }
 
-/// How often `#[name]` or `#[name(…)]` begins a line in the Rust files under `dir`.
+/// How often an attribute of that name, such as `#[name]` or `#[path::name(…)]`, begins a line under `dir`.
 fn attributes(dir: &Path, name: &str) -> Result<usize> {
     let mut number = 0;
     for file in walk(dir)?.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
@@ -178,8 +181,9 @@ fn attributes(dir: &Path, name: &str) -> Result<usize> {
 }
 
 fn attributes_in(text: &str, name: &str) -> usize {
-    let rest = |line: &str| line.trim_start().strip_prefix("#[")?.strip_prefix(name)?.chars().next();
-    text.lines().filter(|line| matches!(rest(line), Some(']' | '('))).count()
+    let path =
+        |line: &'_ str| Some(line.trim_start().strip_prefix("#[")?.split([']', '(']).next()?.to_owned());
+    text.lines().filter_map(path).filter(|path| path.rsplit("::").next() == Some(name)).count()
 }
 
 #[cfg(test)]
@@ -198,7 +202,8 @@ mod tests {
     fn counts_attributes_and_not_what_looks_like_them() {
         let text = "wasm_bindgen_test_configure!(run_in_browser);\nuse wasm_bindgen_test::wasm_bindgen_test;\n\
                     #[wasm_bindgen_test]\nfn a() {}\n    #[wasm_bindgen_test(unsupported = test)]\nasync fn b() {}\n\
-                    // #[wasm_bindgen_test]\n#[wasm_bindgen_tests]\n";
-        assert_eq!(attributes_in(text, "wasm_bindgen_test"), 2);
+                    // #[wasm_bindgen_test]\n#[wasm_bindgen_tests]\n#[wasm_bindgen_test::wasm_bindgen_test]\n";
+        assert_eq!(attributes_in(text, "wasm_bindgen_test"), 3);
+        assert_eq!(attributes_in("#[tokio::test(flavor = \"current_thread\")]\n#[cfg(test)]\n", "test"), 1);
     }
 }

@@ -87,21 +87,27 @@ pub fn find(tool: Tool) -> Result<PathBuf> {
         Some(package) => package.find()?,
         None => system::find(tool)?,
     };
-    found.with_context(|| format!("{tool} was not found; `cargo xtask test` installs it or says how"))
+    found.with_context(|| format!("{tool} was not found on PATH; `cargo xtask test` installs it or says how"))
 }
 
-/// Installs what is missing of the Rust toolchain and of `tools`, one line of progress for each; quick when nothing is.
+/// Installs what is missing of the wasm target and of `tools`, one line of progress for each; quick when nothing is.
 pub fn ensure(tools: &[Tool]) -> Result<()> {
-    ensure_rust()?;
-    let mut from_system = Vec::new();
+    ensure_wasm_target()?;
+    let (mut packages, mut from_system) = (Vec::new(), Vec::new());
     for tool in tools {
         match cached::Package::of(*tool)? {
-            Some(package) => package.ensure()?,
+            Some(package) => packages.push(package),
             None if system::find(*tool)?.is_none() => from_system.push(*tool),
             None => {}
         }
     }
-    if from_system.is_empty() { Ok(()) } else { system::install(&from_system) }
+    // First, because it may end in a request to the user, which should not come after minutes of compiling.
+    if !from_system.is_empty() {
+        system::install(&from_system)?;
+    }
+    // An installer's word is not enough: each must be there now.
+    from_system.into_iter().try_for_each(|tool| find(tool).map(|_| ()))?;
+    packages.iter().try_for_each(cached::Package::ensure)
 }
 
 /// Whether this process has root's rights: Chromium then needs to be told to go without its sandbox.
@@ -137,17 +143,21 @@ fn is_program(file: &Path) -> bool {
     file.is_file()
 }
 
-/// The wasm target's standard library, rustfmt and clippy.
-fn ensure_rust() -> Result<()> {
-    let libdir = ["--print", "target-libdir", "--target", WASM_TARGET];
-    let libdir = capture(Command::new("rustc").current_dir(root()).args(libdir)).unwrap_or_default();
-    if libdir.is_empty() || !Path::new(&libdir).is_dir() {
-        rustup(&["target", "add", WASM_TARGET])?;
-    }
+/// Installs rustfmt and clippy where the toolchain came without them.
+pub fn ensure_lints() -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if capture(cargo().args([subcommand, "--version"])).is_none() {
             rustup(&["component", "add", component])?;
         }
+    }
+    Ok(())
+}
+
+fn ensure_wasm_target() -> Result<()> {
+    let libdir = ["--print", "target-libdir", "--target", WASM_TARGET];
+    let libdir = capture(Command::new("rustc").current_dir(root()).args(libdir)).unwrap_or_default();
+    if libdir.is_empty() || !Path::new(&libdir).is_dir() {
+        rustup(&["target", "add", WASM_TARGET])?;
     }
     Ok(())
 }
