@@ -21,3 +21,4 @@ pub mod trace;
 
 pub mod pull;
 pub mod report;
+pub mod view;

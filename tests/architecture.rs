@@ -26,7 +26,7 @@ const MAY_NAME: &[(&str, &str)] = &[
         "digest media_type http reference image redact transport registry_error endpoint verify trace graph",
     ),
     ("report", "reference transport verify trace graph pull"),
-    ("view", "digest media_type http image redact verify trace graph pull"),
+    ("view", "digest media_type http image redact transport verify trace graph pull"),
 ];
 
 /// The crates that only `browser` may use: with one of them, a module could not be tested natively.

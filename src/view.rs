@@ -1,0 +1,78 @@
+//! What the page shows, as plain rows, words and numbers. Nothing here draws, and nothing that draws decides.
+//!
+//! Each part reads a [`Scene`] and returns a value that a painter can compare with the last one: what did not
+//! change is not painted again.
+
+pub mod address;
+pub mod badge;
+pub mod details;
+pub mod document;
+pub mod keys;
+pub mod requests;
+pub mod summary;
+pub mod tree;
+pub mod trouble;
+pub mod waterfall;
+pub mod words;
+
+use crate::graph::{Graph, Kind, NodeId};
+use crate::pull::{Layers, Problem};
+use crate::trace::{Role, Trace};
+use crate::verify::Verdict;
+
+/// One pull at one moment, with all that the page says of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The objects.
+    pub graph: &'a Graph,
+    /// The requests.
+    pub trace: &'a Trace,
+    /// How deep the pull goes.
+    pub layers: Layers,
+    /// How far it is.
+    pub stage: Stage,
+    /// What kept it from being one.
+    pub problem: Option<&'a Problem>,
+    /// The reference in full.
+    pub reference: &'a str,
+    /// The tag that was resolved; `None` where the reference pins a digest.
+    pub tag: Option<&'a str>,
+}
+
+/// How far a pull is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It runs.
+    Running,
+    /// It came to its end.
+    Done,
+    /// The user stopped it.
+    Stopped,
+}
+
+impl Scene<'_> {
+    /// The object to show while the user has chosen none: the first that failed, else the image's manifest,
+    /// else the root.
+    pub fn first_choice(&self) -> Option<NodeId> {
+        let wanted = || self.graph.iter().filter(|(_, node)| node.wanted);
+        let failed = wanted().find(|(_, node)| node.verdict() == Verdict::Failed);
+        let manifest = || wanted().find(|(_, node)| node.kind == Kind::Manifest);
+        failed.or_else(manifest).map(|(id, _)| id).or_else(|| self.graph.root())
+    }
+
+    /// The request to light for an object: the first that asked for it by digest, else the first of all.
+    pub fn request_of(&self, id: NodeId) -> Option<usize> {
+        let requests = self.graph.get(id)?.requests.as_slice();
+        let role = |entry: &usize| self.trace.entries.get(*entry).map(|entry| entry.purpose.role);
+        let by_digest = requests.iter().find(|entry| role(entry).is_some_and(|role| role != Role::Tag));
+        by_digest.or(requests.first()).copied()
+    }
+
+    /// The host that the pull began at; the others are shown where they differ.
+    pub fn host(&self) -> Option<&str> {
+        self.trace.entries.first().map(|entry| entry.url.host())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples;

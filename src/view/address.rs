@@ -1,0 +1,197 @@
+//! The query of the page's address: what is shown, as a link that shows the same again.
+
+use std::fmt::Write as _;
+
+/// What the address asks for. Values are kept as they were written: they are judged where they are used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Address {
+    /// `image`: the reference.
+    pub image: Option<String>,
+    /// `platform`: `os/architecture[/variant]`.
+    pub platform: Option<String>,
+    /// `layers`: `skip` or `verify`.
+    pub layers: Option<String>,
+    /// `recording`: the name of a bundled recording, or the URL of any.
+    pub recording: Option<String>,
+    /// `select`: the digest of the selected object.
+    pub select: Option<String>,
+    /// All other parameters, in order.
+    pub rest: Vec<(String, String)>,
+}
+
+/// The recording that a page without a query shows.
+pub const FIRST_RECORDING: &str = "hello-world";
+
+impl Address {
+    /// Reads a query, with or without its question mark. Where a parameter stands twice, the first counts.
+    pub fn parse(query: &str) -> Address {
+        let mut address = Address::default();
+        let query = query.strip_prefix('?').unwrap_or(query);
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (decode(name), decode(value));
+            match address.slot(&name) {
+                Some(slot) if slot.is_none() => *slot = Some(value),
+                Some(_) => {}
+                None => address.rest.push((name, value)),
+            }
+        }
+        address
+    }
+
+    /// The query with its question mark; empty where nothing is asked for.
+    pub fn to_query(&self) -> String {
+        let known = [
+            ("image", &self.image),
+            ("platform", &self.platform),
+            ("layers", &self.layers),
+            ("recording", &self.recording),
+            ("select", &self.select),
+        ];
+        let known = known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        let rest = self.rest.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs = known.chain(rest).map(|(name, value)| match value {
+            "" => encode(name),
+            value => format!("{}={}", encode(name), encode(value)),
+        });
+        match pairs.collect::<Vec<_>>().join("&") {
+            empty if empty.is_empty() => empty,
+            query => format!("?{query}"),
+        }
+    }
+
+    /// The same, with the first recording where nothing else is asked for.
+    pub fn or_first(mut self) -> Address {
+        let blank = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().is_empty();
+        if blank(&self.image) && blank(&self.recording) {
+            self.recording = Some(FIRST_RECORDING.to_owned());
+        }
+        self
+    }
+
+    /// Whether both show the same pull, whatever is selected in it.
+    pub fn same_pull(&self, other: &Address) -> bool {
+        let pull = |address: &Address| Address { select: None, rest: Vec::new(), ..address.clone() };
+        pull(self) == pull(other)
+    }
+
+    fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
+        match name {
+            "image" => Some(&mut self.image),
+            "platform" => Some(&mut self.platform),
+            "layers" => Some(&mut self.layers),
+            "recording" => Some(&mut self.recording),
+            "select" => Some(&mut self.select),
+            _ => None,
+        }
+    }
+}
+
+/// Where a recording is: a plain name stands for a bundled one, anything else is an address relative to the page.
+pub fn recording_path(recording: &str) -> String {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if !recording.is_empty() && recording.bytes().all(plain) {
+        format!("recordings/{recording}.har")
+    } else {
+        recording.to_owned()
+    }
+}
+
+/// Undoes percent-encoding, and `+` for a space as forms write it. What is not well encoded stays as it is.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => match hex(*high).zip(hex(*low)) {
+                Some((high, low)) => {
+                    bytes.push(high * 16 + low);
+                    rest = tail;
+                }
+                None => bytes.push(b'%'),
+            },
+            (b'+', _) => bytes.push(b' '),
+            (byte, _) => bytes.push(*byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    (digit as char).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// Percent-encodes what a query value cannot hold. References stay readable: `/`, `:` and `@` may stand.
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:@!$'()*,;?".contains(&byte) {
+            encoded.push(byte as char);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_round_trips() {
+        for query in [
+            "",
+            "?image=127.0.0.1:5000/app:1",
+            "?image=ghcr.io/a/b@sha256:00&platform=linux/arm64/v8&layers=skip",
+            "?recording=https://example.org/a.har?x%3D1%26y&select=sha256:ab&embed=1&step=3",
+            "?recording=hello-world&debug",
+        ] {
+            assert_eq!(Address::parse(query).to_query(), query, "{query}");
+        }
+        let odd = Address { image: Some("a b+c&d=é%".into()), ..Address::default() };
+        assert_eq!(Address::parse(&odd.to_query()), odd);
+    }
+
+    #[test]
+    fn encodings_that_others_write_are_read() {
+        for (query, image) in [
+            ("?image=localhost%3A5000%2Fx", "localhost:5000/x"),
+            ("image=a%2fb", "a/b"),
+            ("?image=a+b", "a b"),
+            ("?image=%zz%4", "%zz%4"),
+            ("?image=%ff", "\u{fffd}"),
+            ("?image=first&image=second", "first"),
+        ] {
+            assert_eq!(Address::parse(query).image.as_deref(), Some(image), "{query}");
+        }
+    }
+
+    #[test]
+    fn without_a_query_the_first_recording_is_shown() {
+        assert_eq!(Address::parse("").or_first().recording.as_deref(), Some(FIRST_RECORDING));
+        assert_eq!(Address::parse("?image=").or_first().recording.as_deref(), Some(FIRST_RECORDING));
+        assert_eq!(Address::parse("?image=x").or_first().recording, None);
+        assert_eq!(Address::parse("?step=2").or_first().rest, [("step".to_owned(), "2".to_owned())]);
+    }
+
+    #[test]
+    fn a_selection_is_not_another_pull() {
+        let (one, two) = (Address::parse("?image=x&select=a:b"), Address::parse("?image=x"));
+        assert!(one.same_pull(&two) && !one.same_pull(&Address::parse("?image=y")));
+    }
+
+    #[test]
+    fn names_are_bundled_and_all_else_is_an_address() {
+        for (recording, path) in [
+            ("hello-world", "recordings/hello-world.har"),
+            ("https://example.org/a.har", "https://example.org/a.har"),
+            ("../a.har", "../a.har"),
+            ("A", "A"),
+        ] {
+            assert_eq!(recording_path(recording), path);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A verdict as it is shown: shape, word and tone, so that no one needs to see the colour.
+
+use super::{Scene, Stage, words};
+use crate::graph::{Kind, Node};
+use crate::pull::Layers;
+use crate::trace::State;
+use crate::verify::{Code, Verdict};
+
+/// One badge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Badge {
+    /// Which colours it takes.
+    pub tone: Tone,
+    /// A sign before the word.
+    pub shape: &'static str,
+    /// The verdict, or the reason for there being none.
+    pub word: String,
+}
+
+/// The colours of a badge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// A proof.
+    Verified,
+    /// A check that did not hold.
+    Failed,
+    /// Asked for, and not proven.
+    Unchecked,
+    /// Not asked for.
+    Quiet,
+    /// Being worked on.
+    Busy,
+}
+
+impl Tone {
+    /// The word that the stylesheet knows it by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tone::Verified => "verified",
+            Tone::Failed => "failed",
+            Tone::Unchecked => "unchecked",
+            Tone::Quiet => "quiet",
+            Tone::Busy => "busy",
+        }
+    }
+}
+
+impl Badge {
+    /// A badge with the sign of its tone.
+    pub fn new(tone: Tone, word: impl Into<String>) -> Badge {
+        let shape = match tone {
+            Tone::Verified => "✓",
+            Tone::Failed => "✗",
+            Tone::Unchecked => "◐",
+            Tone::Quiet => "○",
+            Tone::Busy => "◌",
+        };
+        Badge { tone, shape, word: word.into() }
+    }
+
+    /// The badge of one object.
+    pub fn of(scene: &Scene<'_>, node: &Node) -> Badge {
+        match node.verdict() {
+            Verdict::Verified => Badge::new(Tone::Verified, "verified"),
+            Verdict::Failed => {
+                let codes = node.findings.iter().map(|finding| finding.code);
+                let why = codes.filter(|code| code.verdict() == Verdict::Failed).map(failure).next();
+                Badge::new(Tone::Failed, format!("failed: {}", why.unwrap_or("a check did not hold")))
+            }
+            Verdict::Unchecked => unchecked(scene, node),
+        }
+    }
+}
+
+fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
+    if !node.wanted {
+        return Badge::new(Tone::Quiet, "not asked for");
+    }
+    match node.findings.iter().map(|finding| finding.code).find(|code| code.verdict() == Verdict::Unchecked) {
+        Some(code) => Badge::new(Tone::Unchecked, reason(scene, node, code)),
+        None if scene.stage == Stage::Running => Badge::new(Tone::Busy, progress(node)),
+        None if scene.stage == Stage::Stopped => Badge::new(Tone::Unchecked, "stopped"),
+        None => Badge::new(Tone::Unchecked, "not checked"),
+    }
+}
+
+/// Why an object was not checked.
+fn reason(scene: &Scene<'_>, node: &Node, code: Code) -> String {
+    let last = node.requests.last().and_then(|entry| scene.trace.entries.get(*entry));
+    match code {
+        Code::NotRecorded => "not in the recording".into(),
+        Code::Truncated => "cut short".into(),
+        Code::UnsupportedAlgorithm => "algorithm unknown".into(),
+        Code::NotFetched => match last {
+            None if scene.layers == Layers::Skip && matches!(node.kind, Kind::Layer | Kind::Blob) => {
+                "layers skipped".into()
+            }
+            None => "not fetched".into(),
+            Some(entry) => match (entry.status(), &entry.state) {
+                (Some(status @ 400..), _) => format!("refused: {status}"),
+                (None, State::Failed { .. }) => "no answer".into(),
+                _ => "not fetched".into(),
+            },
+        },
+        _ => "not checked".into(),
+    }
+}
+
+/// What is wrong, in two or three words.
+fn failure(code: Code) -> &'static str {
+    match code {
+        Code::DigestMismatch => "wrong digest",
+        Code::SizeMismatch => "wrong size",
+        Code::MediaTypeMismatch => "media types differ",
+        Code::HeaderDigestMismatch => "header differs",
+        Code::LayerCountMismatch => "layer counts differ",
+        Code::PlatformMismatch => "platforms differ",
+        Code::TooLarge => "too large",
+        Code::Malformed => "malformed",
+        _ => "a check did not hold",
+    }
+}
+
+/// How much of an object is there.
+fn progress(node: &Node) -> String {
+    match (node.read, node.size) {
+        (0, _) if node.requests.is_empty() => "waiting".into(),
+        (0, _) => "asked for".into(),
+        (read, Some(size)) if size > 0 => {
+            format!("reading {}%", (u128::from(read) * 100 / u128::from(size)).min(100))
+        }
+        (read, _) => format!("read {}", words::bytes(read)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Role, Trace};
+    use crate::verify::Finding;
+    use crate::view::samples::{entry, head, node, scene};
+
+    #[test]
+    fn every_reason_has_its_words() {
+        let failed = |status| {
+            let mut entry = entry(Role::Layer, "https://r/v2/a/blobs/x");
+            entry.state = State::Done(head(Some(status), &[]));
+            entry
+        };
+        let trace = Trace { entries: vec![failed(404)] };
+        for (code, wanted, requests, layers, tone, word) in [
+            (None, true, 0, Layers::Verify, Tone::Unchecked, "not checked"),
+            (Some(Code::NotRecorded), true, 1, Layers::Verify, Tone::Unchecked, "not in the recording"),
+            (Some(Code::Truncated), true, 1, Layers::Verify, Tone::Unchecked, "cut short"),
+            (Some(Code::UnsupportedAlgorithm), true, 1, Layers::Verify, Tone::Unchecked, "algorithm unknown"),
+            (Some(Code::NotFetched), true, 0, Layers::Skip, Tone::Unchecked, "layers skipped"),
+            (Some(Code::NotFetched), true, 0, Layers::Verify, Tone::Unchecked, "not fetched"),
+            (Some(Code::NotFetched), true, 1, Layers::Verify, Tone::Unchecked, "refused: 404"),
+            (Some(Code::NotFetched), false, 0, Layers::Verify, Tone::Quiet, "not asked for"),
+            (Some(Code::DigestMismatch), true, 1, Layers::Verify, Tone::Failed, "failed: wrong digest"),
+            (Some(Code::Malformed), true, 1, Layers::Verify, Tone::Failed, "failed: malformed"),
+        ] {
+            let mut node = node(Kind::Layer, b"layer");
+            node.wanted = wanted;
+            node.requests = (0..requests).collect();
+            node.findings = code.map(|code| Finding::new(code, "")).into_iter().collect();
+            let graph = Default::default();
+            let scene = Scene { layers, ..scene(&graph, &trace) };
+            assert_eq!(Badge::of(&scene, &node), Badge::new(tone, word), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_verified_without_a_proof_and_progress_is_told() {
+        let (graph, trace) = Default::default();
+        let running = Scene { stage: Stage::Running, ..scene(&graph, &trace) };
+        let mut node = node(Kind::Layer, b"layer");
+        assert_eq!(Badge::of(&running, &node).word, "waiting");
+        node.requests.push(0);
+        assert_eq!(Badge::of(&running, &node).word, "asked for");
+        node.read = 2;
+        assert_eq!(Badge::of(&running, &node), Badge::new(Tone::Busy, "reading 40%"));
+        let stopped = Scene { stage: Stage::Stopped, ..running };
+        assert_eq!(Badge::of(&stopped, &node), Badge::new(Tone::Unchecked, "stopped"));
+        node.proven = true;
+        assert_eq!(Badge::of(&running, &node), Badge::new(Tone::Verified, "verified"));
+    }
+}

@@ -1,0 +1,285 @@
+//! The details of one object: what was expected, what came, and by which requests.
+
+mod exchange;
+
+use super::badge::Badge;
+use super::document::Text;
+use super::tree::Title;
+use super::{Scene, words};
+use crate::graph::{Kind, Node, NodeId};
+use crate::verify::{Finding, Verdict};
+
+pub use exchange::{Exchange, Header};
+
+/// One object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Details {
+    /// Which.
+    pub id: NodeId,
+    /// What it is.
+    pub title: String,
+    /// The same more closely.
+    pub what: String,
+    /// The verdict.
+    pub badge: Badge,
+    /// What the verdict says, in a sentence.
+    pub sentence: String,
+    /// Expected and computed digest.
+    pub digests: Sides,
+    /// What else is known, in order: what it is, and the value.
+    pub facts: Vec<(&'static str, String)>,
+    /// What names it.
+    pub named_by: Option<NamedBy>,
+    /// What the checks found.
+    pub findings: Vec<FindingRow>,
+    /// The requests that fetched it.
+    pub exchanges: Vec<Exchange>,
+    /// The document; `None` for layers, and for what was not read.
+    pub document: Option<Text>,
+}
+
+/// What names an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedBy {
+    /// The object above.
+    pub id: NodeId,
+    /// Its name.
+    pub title: String,
+    /// The place in it: `entry 1 of 11`.
+    pub place: String,
+}
+
+/// Two sides that should be the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sides {
+    /// What should be.
+    pub expected: Option<Marked>,
+    /// What is.
+    pub actual: Option<Marked>,
+}
+
+/// A text, parted where it begins to differ from another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marked {
+    /// What both have in common at the start; all of it where nothing differs.
+    pub same: String,
+    /// The first character that differs.
+    pub differs: String,
+    /// What follows it.
+    pub rest: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingRow {
+    /// The stable name.
+    pub code: &'static str,
+    /// What it makes of the object, in the contract's word.
+    pub verdict: &'static str,
+    /// The sentence.
+    pub message: String,
+    /// The sides that were compared.
+    pub sides: Sides,
+}
+
+impl Details {
+    /// The details of an object.
+    pub fn new(scene: &Scene<'_>, id: NodeId) -> Option<Details> {
+        let node = scene.graph.get(id)?;
+        let Title { title, what } = Title::of(scene, id, node);
+        let text = |digest: &Option<crate::digest::Digest>| digest.as_ref().map(ToString::to_string);
+        let findings = node.findings.iter().filter(|_| node.wanted);
+        let exchanges = node.requests.iter().filter_map(|entry| Exchange::new(scene, *entry));
+        Some(Details {
+            id,
+            title,
+            what,
+            badge: Badge::of(scene, node),
+            sentence: sentence(scene, node),
+            digests: Sides::new(text(&node.digest), text(&node.computed)),
+            facts: facts(node),
+            named_by: named_by(scene, id, node),
+            findings: findings.map(FindingRow::from).collect(),
+            exchanges: exchanges.collect(),
+            document: node.raw.as_deref().map(|raw| Text::new(raw, scene.graph)),
+        })
+    }
+}
+
+impl Sides {
+    /// Parts two texts where they begin to differ.
+    pub fn new(expected: Option<String>, actual: Option<String>) -> Sides {
+        let whole = |text: String| Marked { same: text, ..Marked::default() };
+        match (expected, actual) {
+            (Some(expected), Some(actual)) => {
+                let pairs = expected.chars().zip(actual.chars());
+                let common = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+                Sides {
+                    expected: Some(Marked::at(&expected, common)),
+                    actual: Some(Marked::at(&actual, common)),
+                }
+            }
+            (expected, actual) => Sides { expected: expected.map(whole), actual: actual.map(whole) },
+        }
+    }
+}
+
+impl Marked {
+    fn at(text: &str, common: usize) -> Marked {
+        let (same, other) = text.split_at_checked(common).unwrap_or((text, ""));
+        let first = other.chars().next().map_or(0, char::len_utf8);
+        let (differs, rest) = other.split_at_checked(first).unwrap_or((other, ""));
+        Marked { same: same.to_owned(), differs: differs.to_owned(), rest: rest.to_owned() }
+    }
+}
+
+impl From<&Finding> for FindingRow {
+    fn from(finding: &Finding) -> FindingRow {
+        let Finding { code, message, expected, actual } = finding.clone();
+        FindingRow {
+            code: code.as_str(),
+            verdict: code.verdict().as_str(),
+            message,
+            sides: Sides::new(expected, actual),
+        }
+    }
+}
+
+fn sentence(scene: &Scene<'_>, node: &Node) -> String {
+    let algorithm = node.digest.as_ref().map(|digest| digest.algorithm().to_string()).unwrap_or_default();
+    let read = words::grouped(node.read);
+    match node.verdict() {
+        Verdict::Verified => {
+            let named_by = match (node.parent, scene.tag) {
+                (Some(parent), _) => match scene.graph.get(parent).map(|parent| parent.kind) {
+                    Some(Kind::Index) => "the digest that the index names",
+                    _ => "the digest that the manifest names",
+                },
+                (None, Some(_)) => "the digest that the registry claims for the tag",
+                (None, None) => "the digest in the reference",
+            };
+            format!(
+                "The {algorithm} of these {read} bytes equals {named_by}. Who served them does not matter."
+            )
+        }
+        Verdict::Failed => {
+            let failed = node.findings.iter().filter(|finding| finding.code.verdict() == Verdict::Failed);
+            match failed.count() {
+                1 => "A check did not hold. This is not what was named.".to_owned(),
+                n => format!("{n} checks did not hold. This is not what was named."),
+            }
+        }
+        Verdict::Unchecked if !node.wanted => {
+            "Named in the index for another platform, and not asked for in this pull.".to_owned()
+        }
+        Verdict::Unchecked => "Nothing is proven about these bytes.".to_owned(),
+    }
+}
+
+fn facts(node: &Node) -> Vec<(&'static str, String)> {
+    let size = match (node.size, node.read) {
+        (Some(size), 0) => Some(format!("{} bytes expected", words::grouped(size))),
+        (Some(size), read) => {
+            Some(format!("{} of {} bytes read", words::grouped(read), words::grouped(size)))
+        }
+        (None, 0) => None,
+        (None, read) => Some(format!("{} bytes read", words::grouped(read))),
+    };
+    [
+        ("size", size),
+        ("media type", node.media_type.as_ref().map(ToString::to_string)),
+        ("platform", node.platform.as_ref().map(ToString::to_string)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+fn named_by(scene: &Scene<'_>, id: NodeId, node: &Node) -> Option<NamedBy> {
+    let above = node.parent?;
+    let parent = scene.graph.get(above)?;
+    let place = match parent.kind {
+        Kind::Index => {
+            let at = parent.children.iter().position(|child| *child == id)?;
+            format!("entry {} of {}", at + 1, parent.children.len())
+        }
+        _ => match node.kind {
+            Kind::Config => "as its config".to_owned(),
+            Kind::Layer => format!("as layer {}", node.ordinal + 1),
+            _ => format!("as blob {}", node.ordinal + 1),
+        },
+    };
+    let digest = parent.digest.as_ref().map(|digest| digest.short()).unwrap_or_default();
+    let Title { title, .. } = Title::of(scene, above, parent);
+    Some(NamedBy { id: above, title: format!("{title} {digest}"), place })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::trace::Trace;
+    use crate::verify::Code;
+    use crate::view::samples::{at, image, scene};
+
+    #[test]
+    fn the_first_difference_is_marked() {
+        let marked = |expected: &str, actual: &str| {
+            let sides = Sides::new(Some(expected.into()), Some(actual.into()));
+            let actual = sides.actual.unwrap();
+            (actual.same, actual.differs, actual.rest)
+        };
+        let parts = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        assert_eq!(marked("sha256:abc", "sha256:axc"), parts("sha256:a", "x", "c"));
+        assert_eq!(marked("same", "same"), parts("same", "", ""));
+        assert_eq!(marked("long", "lo"), parts("lo", "", ""));
+        assert_eq!(marked("lo", "long"), parts("lo", "n", "g"));
+        assert_eq!(marked("é1", "é2"), parts("é", "2", ""));
+        assert_eq!(Sides::new(None, None), Sides::default());
+    }
+
+    #[test]
+    fn an_object_says_who_names_it_and_what_is_proven() {
+        let (graph, trace) = (image(10), Trace::default());
+        let scene = scene(&graph, &trace);
+        let manifest = Details::new(&scene, at(1)).unwrap();
+        assert_eq!(
+            manifest.sentence,
+            "The sha256 of these 8 bytes equals the digest that the index names. Who served them does not matter."
+        );
+        let named_by = manifest.named_by.unwrap();
+        assert!(
+            named_by.title.starts_with("Index sha256:") && named_by.place == "entry 1 of 11",
+            "{named_by:?}"
+        );
+        let facts: Vec<&str> = manifest.facts.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(facts, ["8 of 8 bytes read", "application/vnd.oci.image.manifest.v1+json", "linux/amd64"]);
+        assert_eq!(Details::new(&scene, at(13)).unwrap().named_by.unwrap().place, "as layer 1");
+        let other = Details::new(&scene, at(3)).unwrap();
+        assert!(
+            other.sentence.starts_with("Named in the index for another platform")
+                && other.findings.is_empty()
+        );
+        assert_eq!(Details::new(&scene, at(99)), None);
+    }
+
+    #[test]
+    fn a_failure_shows_both_sides() {
+        let (mut graph, trace) = (image(0), Trace::default());
+        let layer = graph.get_mut(at(3)).unwrap();
+        let computed = Digest::sha256(b"other");
+        layer.computed = Some(computed.clone());
+        layer.findings.push(Finding {
+            expected: Some("a1".into()),
+            actual: Some("a2".into()),
+            ..Finding::new(Code::DigestMismatch, "the digest of the bytes is not the expected one")
+        });
+        let details = Details::new(&scene(&graph, &trace), at(3)).unwrap();
+        assert_eq!(details.sentence, "A check did not hold. This is not what was named.");
+        let finding = details.findings.first().unwrap();
+        assert_eq!((finding.code, finding.verdict), ("digest-mismatch", "failed"));
+        assert_eq!(finding.sides.actual.as_ref().unwrap().differs, "2");
+        let actual = details.digests.actual.unwrap();
+        assert_eq!(actual.same + &actual.differs + &actual.rest, computed.to_string());
+    }
+}

@@ -1,0 +1,148 @@
+//! One request of an object with its answer: what was sent, what came, and what could not be seen.
+
+use crate::http::{ResponseHead, Visibility};
+use crate::redact;
+use crate::trace::{Entry, State};
+use crate::view::{Scene, requests, waterfall, words};
+
+/// A request and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The entry's number in the trace.
+    pub id: usize,
+    /// `#3 manifest`.
+    pub title: String,
+    /// `GET https://… 200`.
+    pub line: String,
+    /// The headers that were set.
+    pub sent: Vec<Header>,
+    /// What is to be said of them.
+    pub sent_note: &'static str,
+    /// The headers that could be seen.
+    pub received: Vec<Header>,
+    /// What could not be seen, and what else is to be said.
+    pub notes: Vec<String>,
+}
+
+/// A header as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The name.
+    pub name: String,
+    /// The value, or what stands in its place.
+    pub value: String,
+}
+
+impl Exchange {
+    /// The exchange of one entry.
+    pub fn new(scene: &Scene<'_>, id: usize) -> Option<Exchange> {
+        let entry = scene.trace.entries.get(id)?;
+        let status = entry.status().map_or_else(|| "no status known".to_owned(), |s| s.to_string());
+        let status = if matches!(entry.state, State::Waiting) { "no answer yet".to_owned() } else { status };
+        let header = |(name, value): (&str, &str)| Header {
+            name: name.to_owned(),
+            value: redact::header(name, value),
+        };
+        let sent = entry.sent.iter().map(|(name, value)| header((name, value))).collect::<Vec<_>>();
+        let received = entry.head().map(|head| head.headers.iter().map(header).collect::<Vec<_>>());
+        let followed = entry.redirect().map(|redirect| sentence(&requests::redirect_sentence(&redirect)));
+        let hidden = entry.head().and_then(hidden).map(str::to_owned);
+        let failure = match &entry.state {
+            State::Failed { error, .. } => Some(sentence(&error.to_string())),
+            _ => None,
+        };
+        Some(Exchange {
+            id,
+            title: format!("#{} {}", id + 1, requests::purpose(entry)),
+            line: format!("{} {} → {status}", entry.method, redact::url(&entry.url)),
+            sent_note: if sent.is_empty() {
+                "None of its own: what the client adds itself is not listed."
+            } else {
+                ""
+            },
+            sent,
+            received: received.unwrap_or_default(),
+            notes: failure.into_iter().chain(followed).chain(hidden).chain(time(entry)).collect(),
+        })
+    }
+}
+
+/// Why a header may be missing from the list.
+fn hidden(head: &ResponseHead) -> Option<&'static str> {
+    match head.headers.visibility() {
+        Visibility::Complete => None,
+        Visibility::CorsFiltered => Some(
+            "Headers that this page may not read are not listed: \
+             the registry must name them in Access-Control-Expose-Headers.",
+        ),
+        Visibility::NotRecorded => Some("The recording does not hold the headers of this answer."),
+    }
+}
+
+fn time(entry: &Entry) -> Option<String> {
+    let total = waterfall::total(&entry.timings)?;
+    let wait = entry.timings.wait.map(|wait| format!("{} to the head of the answer", words::duration(wait)));
+    let receive = entry.timings.receive.map(|receive| format!("{} for the body", words::duration(receive)));
+    let phases: Vec<String> = wait.into_iter().chain(receive).collect();
+    Some(format!("Took {}: {}.", words::duration(total), phases.join(", ")))
+}
+
+/// A message as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::http::{Headers, Timings};
+    use crate::trace::{Role, Trace};
+    use crate::view::samples::{entry, head, scene};
+
+    fn exchange(entry: Entry) -> Exchange {
+        let (graph, trace) = (Graph::default(), Trace { entries: vec![entry] });
+        Exchange::new(&scene(&graph, &trace), 0).unwrap()
+    }
+
+    #[test]
+    fn secrets_are_not_shown_and_hidden_headers_are_spoken_of() {
+        let mut entry = entry(Role::Manifest, "https://r.example/v2/a/manifests/1?sig=secret");
+        entry.sent = vec![("Authorization".into(), "Bearer secret".into()), ("Accept".into(), "*/*".into())];
+        let list = vec![
+            ("content-type".to_owned(), "text/plain".to_owned()),
+            ("set-cookie".into(), "secret".into()),
+        ];
+        entry.state = State::Done(ResponseHead {
+            headers: Headers::new(list, Visibility::CorsFiltered),
+            ..head(Some(200), &[])
+        });
+        entry.timings = Timings { started: Some(0.0), wait: Some(12.0), receive: Some(3.0) };
+        let exchange = exchange(entry);
+        assert!(!format!("{exchange:?}").contains("secret"), "{exchange:?}");
+        assert_eq!(exchange.title, "#1 manifest");
+        assert_eq!(exchange.line, "GET https://r.example/v2/a/manifests/1?sig=REDACTED → 200");
+        assert_eq!(exchange.received.len(), 2);
+        assert!(exchange.notes[0].contains("Access-Control-Expose-Headers"));
+        assert_eq!(exchange.notes[1], "Took 15 ms: 12 ms to the head of the answer, 3 ms for the body.");
+    }
+
+    #[test]
+    fn redirects_and_recordings_say_what_is_known() {
+        let mut moved = entry(Role::Layer, "https://r.example/v2/a/blobs/x");
+        moved.state = State::Done(head(Some(307), &[("location", "https://cdn.example/x?verify=1")]));
+        assert_eq!(
+            exchange(moved).notes,
+            ["Observed: the answer redirects to https://cdn.example/x?verify=REDACTED."]
+        );
+        let mut unknown = entry(Role::Redirect, "https://cdn.example/x");
+        let headers = Headers::new(Vec::new(), Visibility::NotRecorded);
+        unknown.state = State::Done(ResponseHead { headers, ..head(None, &[]) });
+        let unknown = exchange(unknown);
+        assert_eq!(unknown.line, "GET https://cdn.example/x → no status known");
+        assert_eq!(unknown.notes, ["The recording does not hold the headers of this answer."]);
+        assert!(unknown.sent_note.starts_with("None of its own"));
+    }
+}

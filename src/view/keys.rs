@@ -1,0 +1,108 @@
+//! What a key does: in the tree as the ARIA tree pattern has it, in the table of requests as in a list.
+
+use super::tree::{TreeRow, visible};
+use crate::graph::NodeId;
+
+/// What is to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<T> {
+    /// Go there.
+    To(T),
+    /// Show or hide what is below.
+    Fold(T, bool),
+    /// Show the details.
+    Open(T),
+}
+
+/// A key in the tree, while `at` has the focus. `None`: the key means nothing here.
+pub fn in_tree(rows: &[TreeRow], at: NodeId, key: &str) -> Option<Step<NodeId>> {
+    let shown = visible(rows);
+    let place = shown.iter().position(|row| row.id == at)?;
+    let row = shown.get(place)?;
+    let to = |row: Option<&&TreeRow>| row.map(|row| Step::To(row.id));
+    match key {
+        "ArrowDown" => to(shown.get(place + 1)),
+        "ArrowUp" => to(place.checked_sub(1).and_then(|above| shown.get(above))),
+        "Home" => to(shown.first()),
+        "End" => to(shown.last()),
+        "ArrowRight" => match row.expanded {
+            Some(false) => Some(Step::Fold(at, true)),
+            Some(true) => to(shown.get(place + 1).filter(|next| next.parent == Some(at))),
+            None => None,
+        },
+        "ArrowLeft" => match (row.expanded, row.parent) {
+            (Some(true), _) => Some(Step::Fold(at, false)),
+            (_, parent) => parent.map(Step::To),
+        },
+        "Enter" | " " => Some(Step::Open(at)),
+        _ => None,
+    }
+}
+
+/// A key in the table of `rows` requests, while the one at `at` has the focus.
+pub fn in_table(rows: usize, at: usize, key: &str) -> Option<Step<usize>> {
+    let last = rows.checked_sub(1)?;
+    match key {
+        "ArrowDown" => (at < last).then(|| Step::To(at + 1)),
+        "ArrowUp" => at.checked_sub(1).map(Step::To),
+        "Home" => Some(Step::To(0)),
+        "End" => Some(Step::To(last)),
+        "Enter" | " " => Some(Step::Open(at)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Trace;
+    use crate::view::samples::{at, image, scene};
+    use crate::view::tree::{Folds, rows};
+
+    #[test]
+    fn keys_of_the_tree() {
+        // Rows as shown: 0 index, 1 manifest, 12 config, 13 layer; 2 to 11 are folded away.
+        let (graph, trace) = (image(10), Trace::default());
+        let open = rows(&scene(&graph, &trace), &Folds::default());
+        let mut folds = Folds::default();
+        folds.set(at(1), false);
+        let closed = rows(&scene(&graph, &trace), &folds);
+        for (rows, from, key, step) in [
+            (&open, 0, "ArrowDown", Some(Step::To(at(1)))),
+            (&open, 13, "ArrowDown", None),
+            (&open, 12, "ArrowUp", Some(Step::To(at(1)))),
+            (&open, 0, "ArrowUp", None),
+            (&open, 12, "Home", Some(Step::To(at(0)))),
+            (&open, 0, "End", Some(Step::To(at(13)))),
+            (&closed, 0, "End", Some(Step::To(at(1)))),
+            (&open, 1, "ArrowRight", Some(Step::To(at(12)))),
+            (&closed, 1, "ArrowRight", Some(Step::Fold(at(1), true))),
+            (&open, 12, "ArrowRight", None),
+            (&open, 1, "ArrowLeft", Some(Step::Fold(at(1), false))),
+            (&closed, 1, "ArrowLeft", Some(Step::To(at(0)))),
+            (&open, 13, "ArrowLeft", Some(Step::To(at(1)))),
+            (&open, 13, "Enter", Some(Step::Open(at(13)))),
+            (&open, 13, " ", Some(Step::Open(at(13)))),
+            (&open, 13, "x", None),
+            (&open, 5, "ArrowDown", None),
+        ] {
+            assert_eq!(in_tree(rows, at(from), key), step, "{from} {key}");
+        }
+    }
+
+    #[test]
+    fn keys_of_the_table() {
+        for (from, key, step) in [
+            (0, "ArrowDown", Some(Step::To(1))),
+            (2, "ArrowDown", None),
+            (0, "ArrowUp", None),
+            (2, "Home", Some(Step::To(0))),
+            (0, "End", Some(Step::To(2))),
+            (1, "Enter", Some(Step::Open(1))),
+            (1, "Tab", None),
+        ] {
+            assert_eq!(in_table(3, from, key), step, "{from} {key}");
+        }
+        assert_eq!(in_table(0, 0, "End"), None);
+    }
+}

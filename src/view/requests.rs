@@ -1,0 +1,304 @@
+//! The table of requests: a row for each, in the order in which they were sent.
+
+use super::badge::{Badge, Tone};
+use super::{Scene, waterfall, words};
+use crate::graph::NodeId;
+use crate::http::{Method, Url};
+use crate::redact;
+use crate::trace::{Entry, Redirect, Role, State};
+use crate::transport::TransportError;
+
+/// One request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestRow {
+    /// The entry's number in the trace.
+    pub id: usize,
+    /// The number that is shown, counted from 1.
+    pub number: String,
+    /// Whether it follows a redirect that was seen.
+    pub follows: bool,
+    /// What it is for: `resolve tag`, `layer 2 of 3`.
+    pub purpose: String,
+    /// The method.
+    pub method: &'static str,
+    /// The host, where it is not the registry's.
+    pub host: Option<String>,
+    /// The path, shortened.
+    pub path: String,
+    /// The whole address as it may be shown.
+    pub url: String,
+    /// The status in the contract's form: empty where it is not known.
+    pub status: String,
+    /// The status as it is shown.
+    pub outcome: Outcome,
+    /// How much was read.
+    pub size: String,
+    /// How long it took.
+    pub time: String,
+    /// The role in the contract's word.
+    pub role: &'static str,
+    /// The digest that was asked for; empty where there is none.
+    pub digest: String,
+    /// The object that it fetched.
+    pub object: Option<NodeId>,
+    /// The verdict on that object, on the request that brought its bytes.
+    pub badge: Option<Badge>,
+}
+
+/// How a request came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// `200`, `307 ↪`, `no answer`.
+    pub text: String,
+    /// The same in a sentence.
+    pub title: String,
+    /// Whether it is a redirect, a refusal, or nothing of note.
+    pub tone: OutcomeTone,
+}
+
+/// What an outcome means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeTone {
+    /// An answer.
+    Plain,
+    /// An answer from elsewhere, or the way there.
+    Redirect,
+    /// No answer, or not the one that was hoped for.
+    Bad,
+    /// Not known, or not yet.
+    Dim,
+}
+
+impl OutcomeTone {
+    /// The word that the stylesheet knows it by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OutcomeTone::Plain => "plain",
+            OutcomeTone::Redirect => "redirect",
+            OutcomeTone::Bad => "bad",
+            OutcomeTone::Dim => "dim",
+        }
+    }
+}
+
+/// All rows.
+pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
+    scene.trace.entries.iter().enumerate().map(|(id, entry)| row(scene, id, entry)).collect()
+}
+
+fn row(scene: &Scene<'_>, id: usize, entry: &Entry) -> RequestRow {
+    let object = scene.graph.fetched_by(id);
+    let elsewhere = scene.host() != Some(entry.url.host());
+    RequestRow {
+        id,
+        number: (id + 1).to_string(),
+        follows: entry.redirected_from.is_some(),
+        purpose: purpose(entry),
+        method: entry.method.as_str(),
+        host: elsewhere.then(|| entry.url.host().to_owned()),
+        path: short_path(&entry.url),
+        url: redact::url(&entry.url).to_string(),
+        status: entry.status().map(|status| status.to_string()).unwrap_or_default(),
+        outcome: outcome(entry),
+        size: match (entry.method, &entry.state) {
+            (Method::Head, _) | (_, State::Waiting | State::Failed { head: None, .. }) => "–".into(),
+            _ => words::bytes(entry.read),
+        },
+        time: waterfall::total(&entry.timings).map_or_else(|| "–".into(), words::duration),
+        role: entry.purpose.role.as_str(),
+        digest: entry.purpose.digest.as_ref().map(ToString::to_string).unwrap_or_default(),
+        object,
+        badge: badge(scene, entry, object),
+    }
+}
+
+/// What a request is for, in words.
+pub(super) fn purpose(entry: &Entry) -> String {
+    match (entry.purpose.role, entry.purpose.ordinal) {
+        (Role::Tag, _) => "resolve tag".into(),
+        (Role::Index, _) => "index".into(),
+        (Role::Manifest, _) => "manifest".into(),
+        (Role::Config, _) => "config".into(),
+        (Role::Layer, Some((number, of))) => format!("layer {number} of {of}"),
+        (Role::Layer, None) => "layer".into(),
+        (Role::Redirect, _) => format!("redirect to {}", entry.url.host()),
+        _ => "other".into(),
+    }
+}
+
+/// The path with digests shortened and what goes without saying left out: `…/manifests/sha256:975f4b14…`.
+pub(super) fn short_path(url: &Url) -> String {
+    let segments: Vec<String> = url.path().split('/').skip(1).map(short_segment).collect();
+    let tail = segments.get(segments.len().saturating_sub(2)..).unwrap_or_default().join("/");
+    if segments.len() > 2 { format!("…/{tail}") } else { format!("/{tail}") }
+}
+
+/// Long hexadecimal becomes its first eight digits.
+fn short_segment(segment: &str) -> String {
+    let (algorithm, hex) = segment.split_once(':').map_or(("", segment), |(name, hex)| (name, hex));
+    let is_digest = hex.len() >= 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    match hex.get(..8).filter(|_| is_digest) {
+        Some(head) if algorithm.is_empty() => format!("{head}…"),
+        Some(head) => format!("{algorithm}:{head}…"),
+        None => segment.to_owned(),
+    }
+}
+
+fn outcome(entry: &Entry) -> Outcome {
+    let outcome = |text: &str, title: String, tone| Outcome { text: text.to_owned(), title, tone };
+    if let State::Waiting = entry.state {
+        return outcome("…", "no answer yet".into(), OutcomeTone::Dim);
+    }
+    if let State::Failed { error, .. } = &entry.state {
+        return match (entry.status(), error) {
+            (Some(status), _) => {
+                outcome(&format!("{status}, broke off"), error.to_string(), OutcomeTone::Bad)
+            }
+            (None, TransportError::NotRecorded) => {
+                outcome("not recorded", error.to_string(), OutcomeTone::Dim)
+            }
+            (None, TransportError::Aborted) => outcome("stopped", error.to_string(), OutcomeTone::Dim),
+            (None, _) => outcome("no answer", error.to_string(), OutcomeTone::Bad),
+        };
+    }
+    let Some(status) = entry.status() else {
+        let title = "the recording holds the body and not the status";
+        return outcome("unknown", title.into(), OutcomeTone::Dim);
+    };
+    match entry.redirect() {
+        Some(redirect) => {
+            outcome(&format!("{status} ↪"), redirect_sentence(&redirect), OutcomeTone::Redirect)
+        }
+        None if status >= 400 => outcome(&status.to_string(), "refused".into(), OutcomeTone::Bad),
+        None => outcome(&status.to_string(), String::new(), OutcomeTone::Plain),
+    }
+}
+
+/// Where a request was sent on to, and how that is known.
+pub(super) fn redirect_sentence(redirect: &Redirect) -> String {
+    let target = redact::url(redirect.target());
+    match redirect {
+        Redirect::Observed(_) => format!("observed: the answer redirects to {target}"),
+        Redirect::Inferred(_) => {
+            format!("inferred: the browser followed a redirect that a page cannot see; {target} answered")
+        }
+    }
+}
+
+fn badge(scene: &Scene<'_>, entry: &Entry, object: Option<NodeId>) -> Option<Badge> {
+    if matches!(entry.redirect(), Some(Redirect::Observed(_))) {
+        return None;
+    }
+    if entry.purpose.role == Role::Tag {
+        let answered = entry.status().is_some_and(|status| status < 300);
+        return answered.then(|| Badge::new(Tone::Quiet, "a claim"));
+    }
+    object.and_then(|id| scene.graph.get(id)).map(|node| Badge::of(scene, node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Headers, ResponseHead, Visibility};
+    use crate::trace::Trace;
+    use crate::view::samples::{at, entry, head, image, scene};
+
+    const HEX: &str = "feb5d9fea6a5e9606aa995e879d862b825965ba48de054caab5ef356dc6b3412";
+
+    #[test]
+    fn paths_are_short() {
+        for (path, expected) in [
+            ("/v2/library/hello-world/manifests/latest".to_owned(), "…/manifests/latest"),
+            (format!("/v2/a/blobs/sha256:{HEX}"), "…/blobs/sha256:feb5d9fe…"),
+            (
+                format!("/registry-v2/docker/registry/v2/blobs/sha256/fe/{HEX}/data?verify=1"),
+                "…/feb5d9fe…/data",
+            ),
+            ("/v2/".to_owned(), "/v2/"),
+            (String::new(), "/"),
+        ] {
+            let url = format!("https://registry.example{path}").parse().unwrap();
+            assert_eq!(short_path(&url), expected);
+        }
+    }
+
+    #[test]
+    fn outcomes_in_words() {
+        let with = |state| Entry { state, ..entry(Role::Layer, "https://r/v2/a/blobs/x") };
+        let followed =
+            ResponseHead { followed_to: "https://cdn/x?sig=1".parse().ok(), ..head(Some(200), &[]) };
+        let no_answer =
+            TransportError::NoResponse { detail: "Failed to fetch".into(), timings: Default::default() };
+        for (state, text, title, tone) in [
+            (State::Waiting, "…", "no answer yet", OutcomeTone::Dim),
+            (State::Done(head(Some(200), &[])), "200", "", OutcomeTone::Plain),
+            (State::Done(head(Some(404), &[])), "404", "refused", OutcomeTone::Bad),
+            (
+                State::Done(head(Some(307), &[("location", "https://cdn/x?sig=1")])),
+                "307 ↪",
+                "observed: the answer redirects to https://cdn/x?sig=REDACTED",
+                OutcomeTone::Redirect,
+            ),
+            (
+                State::Done(followed),
+                "200 ↪",
+                "inferred: the browser followed a redirect that a page cannot see; https://cdn/x?sig=REDACTED answered",
+                OutcomeTone::Redirect,
+            ),
+            (
+                State::Done(head(None, &[])),
+                "unknown",
+                "the recording holds the body and not the status",
+                OutcomeTone::Dim,
+            ),
+            (
+                State::Failed { head: None, error: TransportError::NotRecorded },
+                "not recorded",
+                "not in the recording",
+                OutcomeTone::Dim,
+            ),
+            (
+                State::Failed { head: None, error: no_answer },
+                "no answer",
+                "no response: Failed to fetch",
+                OutcomeTone::Bad,
+            ),
+        ] {
+            let expected = Outcome { text: text.into(), title: title.into(), tone };
+            assert_eq!(outcome(&with(state)), expected);
+        }
+    }
+
+    #[test]
+    fn a_row_speaks_of_the_object_that_it_brought() {
+        let mut graph = image(0);
+        let mut tag = entry(Role::Tag, "https://r.example/v2/app/manifests/1");
+        tag.method = Method::Head;
+        tag.state = State::Done(head(Some(200), &[]));
+        let mut moved = entry(Role::Layer, "https://r.example/v2/app/blobs/sha256:x");
+        moved.state = State::Done(head(Some(307), &[("location", "https://cdn.example/x")]));
+        moved.purpose.ordinal = Some((2, 3));
+        let mut hop = entry(Role::Redirect, "https://cdn.example/x");
+        hop.state = State::Done(ResponseHead {
+            headers: Headers::new(Vec::new(), Visibility::NotRecorded),
+            ..head(None, &[])
+        });
+        hop.redirected_from = Some(1);
+        hop.read = 2_479;
+        graph.get_mut(at(0)).unwrap().requests = vec![0];
+        graph.get_mut(at(3)).unwrap().requests = vec![1, 2];
+        let trace = Trace { entries: vec![tag, moved, hop] };
+        let rows = rows(&scene(&graph, &trace));
+        let words: Vec<_> = rows.iter().map(|row| (row.purpose.as_str(), row.size.as_str())).collect();
+        assert_eq!(
+            words,
+            [("resolve tag", "–"), ("layer 2 of 3", "0 B"), ("redirect to cdn.example", "2,479 B")]
+        );
+        let badges: Vec<_> =
+            rows.iter().map(|row| row.badge.as_ref().map(|badge| badge.word.as_str())).collect();
+        assert_eq!(badges, [Some("a claim"), None, Some("verified")]);
+        assert_eq!(rows[2].host.as_deref(), Some("cdn.example"));
+        assert_eq!((rows[1].host.as_deref(), rows[2].follows, rows[2].object), (None, true, Some(at(3))));
+        assert_eq!((rows[0].status.as_str(), rows[2].status.as_str()), ("200", ""));
+    }
+}

@@ -1,0 +1,93 @@
+//! Small graphs and traces for the tests of the view.
+
+use super::{Scene, Stage};
+use crate::digest::Digest;
+use crate::graph::{Graph, Kind, Node, NodeId};
+use crate::http::{Headers, Method, ResponseHead, Visibility};
+use crate::image::Descriptor;
+use crate::pull::Layers;
+use crate::trace::{Entry, Purpose, Role, State, Trace};
+
+/// A scene of a pull that is done.
+pub(crate) fn scene<'a>(graph: &'a Graph, trace: &'a Trace) -> Scene<'a> {
+    Scene {
+        graph,
+        trace,
+        layers: Layers::Verify,
+        stage: Stage::Done,
+        problem: None,
+        reference: "registry.example/app:1",
+        tag: Some("1"),
+    }
+}
+
+/// A request that waits for its answer.
+pub(crate) fn entry(role: Role, url: &str) -> Entry {
+    Entry {
+        method: Method::Get,
+        url: url.parse().unwrap(),
+        sent: Vec::new(),
+        purpose: Purpose { role, digest: None, ordinal: None },
+        redirected_from: None,
+        state: State::Waiting,
+        read: 0,
+        body: None,
+        timings: Default::default(),
+    }
+}
+
+/// The head of a response whose headers are all known.
+pub(crate) fn head(status: Option<u16>, headers: &[(&str, &str)]) -> ResponseHead {
+    let list = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    ResponseHead { status, headers: Headers::new(list, Visibility::Complete), followed_to: None }
+}
+
+/// An object that was asked for.
+pub(crate) fn node(kind: Kind, bytes: &[u8]) -> Node {
+    let media_type = match kind {
+        Kind::Index => "application/vnd.oci.image.index.v1+json",
+        Kind::Manifest => "application/vnd.oci.image.manifest.v1+json",
+        Kind::Config => "application/vnd.oci.image.config.v1+json",
+        _ => "application/vnd.oci.image.layer.v1.tar+gzip",
+    };
+    let json = serde_json::json!({
+        "mediaType": media_type,
+        "digest": Digest::sha256(bytes).to_string(),
+        "size": bytes.len(),
+    });
+    let descriptor: Descriptor = serde_json::from_value(json).unwrap();
+    Node::named(kind, &descriptor, true)
+}
+
+/// The same, proven.
+pub(crate) fn proven(mut node: Node) -> Node {
+    node.proven = true;
+    node.computed = node.digest.clone();
+    node.read = node.size.unwrap_or_default();
+    node
+}
+
+/// An index with `others` platforms that are not asked for, and one image with a config and a layer.
+/// The nodes are, in order: index, manifest, the others, config, layer.
+pub(crate) fn image(others: usize) -> Graph {
+    let mut graph = Graph::default();
+    let root = graph.add(None, proven(node(Kind::Index, b"index")));
+    let platform = |text: &str| Some(text.parse().unwrap());
+    let mut manifest = proven(node(Kind::Manifest, b"manifest"));
+    manifest.platform = platform("linux/amd64");
+    let manifest = graph.add(Some(root), manifest);
+    for at in 0..others {
+        let mut other = node(Kind::Manifest, format!("other {at}").as_bytes());
+        other.platform = platform(&format!("linux/arm/v{at}"));
+        other.wanted = false;
+        graph.add(Some(root), other);
+    }
+    graph.add(Some(manifest), proven(node(Kind::Config, b"config")));
+    graph.add(Some(manifest), proven(node(Kind::Layer, b"layer")));
+    graph
+}
+
+/// The node at a place.
+pub(crate) fn at(place: usize) -> NodeId {
+    NodeId(place)
+}

@@ -1,0 +1,233 @@
+//! The strip above it all: the verdict in a sentence, and the numbers of the pull.
+
+use super::badge::{Badge, Tone};
+use super::{Scene, Stage, waterfall::Waterfall, words};
+use crate::graph::Node;
+use crate::verify::Verdict;
+
+/// The strip.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// The verdict in the contract's word.
+    pub verdict: &'static str,
+    /// The verdict as a badge.
+    pub badge: Badge,
+    /// `3 of 4 objects verified, 1 not in the recording`.
+    pub title: String,
+    /// What that proves and what not.
+    pub claim: Vec<Run>,
+    /// Numbers with what they count.
+    pub numbers: Vec<(String, String)>,
+    /// How far the pull is, while it runs: what is there, and all that is known to come, in bytes.
+    pub progress: Option<(f64, f64)>,
+    /// The same for those who do not see it.
+    pub announcement: String,
+}
+
+/// A piece of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Run {
+    /// Words.
+    Text(String),
+    /// A name or digest.
+    Code(String),
+}
+
+impl Summary {
+    /// Sums up a pull.
+    pub fn new(scene: &Scene<'_>) -> Summary {
+        let wanted: Vec<&Node> =
+            scene.graph.iter().map(|(_, node)| node).filter(|node| node.wanted).collect();
+        // Without its image a pull has verified nothing that was asked for, however sound the index.
+        let verdict = match (scene.graph.verdict(), scene.problem, scene.stage) {
+            (Verdict::Verified, Some(_), _) | (Verdict::Verified, _, Stage::Running | Stage::Stopped) => {
+                Verdict::Unchecked
+            }
+            (verdict, _, _) => verdict,
+        };
+        let title = title(scene, &wanted);
+        Summary {
+            verdict: verdict.as_str(),
+            badge: badge(scene, verdict, &wanted),
+            announcement: match scene.stage {
+                Stage::Running => format!("Pulling {}: {title}", scene.reference),
+                Stage::Done => format!("Done: {title}."),
+                Stage::Stopped => format!("Stopped: {title}."),
+            },
+            title,
+            claim: claim(scene),
+            numbers: numbers(scene),
+            progress: (scene.stage == Stage::Running).then(|| progress(&wanted)),
+        }
+    }
+}
+
+fn badge(scene: &Scene<'_>, verdict: Verdict, wanted: &[&Node]) -> Badge {
+    match (scene.stage, verdict) {
+        (_, Verdict::Failed) => Badge::new(Tone::Failed, "failed"),
+        (Stage::Running, _) => Badge::new(Tone::Busy, "running"),
+        (Stage::Stopped, _) => Badge::new(Tone::Unchecked, "stopped"),
+        (Stage::Done, Verdict::Verified) => Badge::new(Tone::Verified, "all verified"),
+        (Stage::Done, _) if wanted.iter().any(|node| node.verdict() == Verdict::Verified) => {
+            Badge::new(Tone::Unchecked, "partly checked")
+        }
+        (Stage::Done, _) => Badge::new(Tone::Unchecked, "nothing checked"),
+    }
+}
+
+/// How many objects have which verdict; those without a proof with the reason.
+fn title(scene: &Scene<'_>, wanted: &[&Node]) -> String {
+    let verified = wanted.iter().filter(|node| node.verdict() == Verdict::Verified).count();
+    let objects = words::count(wanted.len(), "object");
+    if verified == wanted.len() && verified > 0 && scene.stage == Stage::Done {
+        return match verified {
+            1 => "The one object is verified".to_owned(),
+            2 => "Both objects are verified".to_owned(),
+            _ => format!("All {objects} verified"),
+        };
+    }
+    let mut others: Vec<(String, usize)> = Vec::new();
+    for node in wanted.iter().filter(|node| node.verdict() != Verdict::Verified) {
+        let badge = Badge::of(scene, node);
+        if badge.tone == Tone::Busy {
+            continue;
+        }
+        let word = if badge.tone == Tone::Failed { "failed".to_owned() } else { badge.word };
+        match others.iter_mut().find(|(other, _)| *other == word) {
+            Some((_, count)) => *count += 1,
+            // What failed is said first.
+            None if word == "failed" => others.insert(0, (word, 1)),
+            None => others.push((word, 1)),
+        }
+    }
+    let so_far = if scene.stage == Stage::Running { " so far" } else { "" };
+    let counted = |(word, count): &(String, usize)| format!("{count} {word}");
+    let parts: Vec<String> = match others.split_first() {
+        Some(((word, count), rest)) if word == "failed" => {
+            let lead = [format!("{count} of {objects} failed"), format!("{verified} verified{so_far}")];
+            lead.into_iter().chain(rest.iter().map(counted)).collect()
+        }
+        _ => std::iter::once(format!("{verified} of {objects} verified{so_far}"))
+            .chain(others.iter().map(counted))
+            .collect(),
+    };
+    parts.join(", ")
+}
+
+fn claim(scene: &Scene<'_>) -> Vec<Run> {
+    let (text, code) = (|text: &str| Run::Text(text.to_owned()), |code: &str| Run::Code(code.to_owned()));
+    let root = scene.graph.root().and_then(|root| scene.graph.get(root));
+    let Some(digest) = root.and_then(|node| node.digest.as_ref()).map(|digest| digest.short()) else {
+        return match (scene.stage, scene.tag) {
+            (Stage::Running, Some(tag)) => vec![text("Asking what "), code(tag), text(" points to.")],
+            _ => Vec::new(),
+        };
+    };
+    let proven = match scene.graph.verdict() {
+        Verdict::Failed => "What is verified below is proven; what failed is not what was named.",
+        _ => "From that digest down, every byte that was read is proven.",
+    };
+    match scene.tag {
+        Some(tag) => vec![
+            text("The registry says that "),
+            code(tag),
+            text(" is "),
+            code(&digest),
+            text(&format!(": a claim, which nothing proves. {proven}")),
+        ],
+        None => vec![text("The reference pins "), code(&digest), text(&format!(". {proven}"))],
+    }
+}
+
+fn numbers(scene: &Scene<'_>) -> Vec<(String, String)> {
+    let entries = &scene.trace.entries;
+    let mut hosts: Vec<&str> = entries.iter().map(|entry| entry.url.host()).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let one = |count: usize, thing: &str| if count == 1 { thing.to_owned() } else { format!("{thing}s") };
+    let read = entries.iter().map(|entry| entry.read).fold(0, u64::saturating_add);
+    let span = Waterfall::new(scene.trace).span;
+    [
+        Some((words::grouped(entries.len() as u64), one(entries.len(), "request"))),
+        Some((words::bytes(read), "read".to_owned())),
+        Some((words::grouped(hosts.len() as u64), one(hosts.len(), "host"))),
+        span.map(|span| (span.words, "in all".to_owned())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn progress(wanted: &[&Node]) -> (f64, f64) {
+    let all =
+        |part: fn(&Node) -> u64| wanted.iter().map(|node| part(node)).fold(0, u64::saturating_add) as f64;
+    let total = all(|node| node.size.unwrap_or_default());
+    let read = all(|node| node.read.min(node.size.unwrap_or(node.read)));
+    (read.min(total), total.max(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::trace::{Role, Trace};
+    use crate::verify::{Code, Finding};
+    use crate::view::samples::{at, entry, image, scene};
+
+    fn with(graph: &mut Graph, place: usize, code: Code) {
+        let node = graph.get_mut(at(place)).unwrap();
+        (node.proven, node.read) = (false, 0);
+        node.findings.push(Finding::new(code, ""));
+    }
+
+    fn summary(graph: &Graph, stage: Stage) -> Summary {
+        let trace =
+            Trace { entries: vec![entry(Role::Tag, "https://r/v2/"), entry(Role::Index, "https://r/v2/")] };
+        Summary::new(&Scene { stage, ..scene(graph, &trace) })
+    }
+
+    #[test]
+    fn the_verdict_in_a_sentence() {
+        let mut graph = image(10);
+        let all = summary(&graph, Stage::Done);
+        assert_eq!((all.title.as_str(), all.verdict), ("All 4 objects verified", "verified"));
+        assert_eq!((all.badge, all.progress), (Badge::new(Tone::Verified, "all verified"), None));
+        with(&mut graph, 13, Code::NotRecorded);
+        let part = summary(&graph, Stage::Done);
+        assert_eq!(part.title, "3 of 4 objects verified, 1 not in the recording");
+        assert_eq!((part.verdict, part.badge.word.as_str()), ("unchecked", "partly checked"));
+        with(&mut graph, 12, Code::DigestMismatch);
+        let failed = summary(&graph, Stage::Done);
+        assert_eq!(failed.title, "1 of 4 objects failed, 2 verified, 1 not in the recording");
+        assert_eq!((failed.verdict, failed.badge.word.as_str()), ("failed", "failed"));
+        let claim = format!("{:?}", failed.claim);
+        assert!(
+            claim.contains("a claim, which nothing proves") && claim.contains("what failed is not"),
+            "{claim}"
+        );
+    }
+
+    #[test]
+    fn nothing_is_promised_while_a_pull_runs() {
+        let graph = image(0);
+        let running = summary(&graph, Stage::Running);
+        assert_eq!(
+            (running.title.as_str(), running.verdict),
+            ("4 of 4 objects verified so far", "unchecked")
+        );
+        assert_eq!(running.progress, Some((24.0, 24.0)));
+        assert_eq!(running.announcement, "Pulling registry.example/app:1: 4 of 4 objects verified so far");
+        assert_eq!(summary(&graph, Stage::Stopped).badge.word, "stopped");
+        let empty = summary(&Graph::default(), Stage::Running);
+        assert_eq!((empty.title.as_str(), empty.verdict), ("0 of 0 objects verified so far", "unchecked"));
+        assert_eq!(empty.progress, Some((0.0, 1.0)));
+    }
+
+    #[test]
+    fn numbers_are_of_the_requests() {
+        let numbers = summary(&image(0), Stage::Done).numbers;
+        let numbers: Vec<String> =
+            numbers.iter().map(|(number, thing)| format!("{number} {thing}")).collect();
+        assert_eq!(numbers, ["2 requests", "0 B read", "1 host"]);
+    }
+}

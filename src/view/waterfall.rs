@@ -1,0 +1,164 @@
+//! Where the bars of the timeline stand, in percent of its width.
+//!
+//! Unknown times are never drawn as bars. Where a whole trace has none, a mark for each request shows the order.
+
+use crate::http::Timings;
+use crate::trace::{Entry, Trace};
+
+use super::words;
+
+/// A bar that would be narrower than this is drawn this wide, in percent, so that it can be seen.
+const THINNEST: f64 = 0.6;
+
+/// The timeline of one trace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waterfall {
+    /// The lanes, one for each request.
+    pub lanes: Vec<Lane>,
+    /// What the axis spans; `None` where no time is known.
+    pub span: Option<Span>,
+}
+
+/// The time from the first start to the last end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// In milliseconds.
+    pub milliseconds: f64,
+    /// In words: `240 ms`.
+    pub words: String,
+}
+
+/// What is drawn for one request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Lane {
+    /// Its phases.
+    Bars {
+        /// From the start to the head of the response.
+        wait: Bar,
+        /// From there to the end of the body, where that is known.
+        receive: Option<Bar>,
+    },
+    /// Its place in the order: no time in the trace is known.
+    Order(f64),
+    /// Nothing: other requests have times, this one has none.
+    Unknown,
+}
+
+/// One bar, in percent of the timeline's width.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// Where it begins.
+    pub left: f64,
+    /// How wide it is.
+    pub width: f64,
+}
+
+impl Waterfall {
+    /// Lays out a trace.
+    pub fn new(trace: &Trace) -> Waterfall {
+        let entries = &trace.entries;
+        let starts = entries.iter().filter_map(|entry| entry.timings.started);
+        let ends = entries.iter().filter_map(|entry| end(&entry.timings));
+        let Some((first, last)) = starts.reduce(f64::min).zip(ends.reduce(f64::max)) else {
+            let place = |at: usize| Lane::Order((at as f64 + 0.5) / entries.len() as f64 * 100.0);
+            return Waterfall { lanes: (0..entries.len()).map(place).collect(), span: None };
+        };
+        // Requests that all took no measurable time would divide by nothing.
+        let milliseconds = (last - first).max(0.001);
+        let lanes = entries.iter().map(|entry| lane(entry, first, milliseconds)).collect();
+        Waterfall { lanes, span: Some(Span { milliseconds, words: words::duration(milliseconds) }) }
+    }
+}
+
+/// How long a request took in all, as far as that is known, in milliseconds.
+pub fn total(timings: &Timings) -> Option<f64> {
+    timings.wait.map(|wait| wait + timings.receive.unwrap_or_default())
+}
+
+/// When a request ended. A start alone is no time: recordings hold a date for each request and often no more.
+fn end(timings: &Timings) -> Option<f64> {
+    Some(timings.started? + total(timings)?)
+}
+
+fn lane(entry: &Entry, first: f64, span: f64) -> Lane {
+    let Timings { started: Some(started), wait: Some(wait), receive } = entry.timings else {
+        return Lane::Unknown;
+    };
+    let bar = |from: f64, length: f64| {
+        let width = (length / span * 100.0).clamp(THINNEST, 100.0);
+        Bar { left: ((from - first) / span * 100.0).clamp(0.0, 100.0 - width), width }
+    };
+    let wait_bar = bar(started, wait);
+    let receive = receive.map(|length| {
+        let drawn = bar(started + wait, length);
+        // A wait that was widened to be seen must not cover what follows.
+        let left = drawn.left.max((wait_bar.left + wait_bar.width).min(100.0 - drawn.width));
+        Bar { left, ..drawn }
+    });
+    Lane::Bars { wait: wait_bar, receive }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Role;
+    use crate::view::samples::entry;
+
+    fn trace(timings: &[(Option<f64>, Option<f64>, Option<f64>)]) -> Trace {
+        let entries = timings.iter().map(|(started, wait, receive)| {
+            let timings = Timings { started: *started, wait: *wait, receive: *receive };
+            Entry { timings, ..entry(Role::Layer, "https://r/v2/") }
+        });
+        Trace { entries: entries.collect() }
+    }
+
+    #[test]
+    fn bars_stand_where_the_time_was_and_overlap_where_it_did() {
+        let trace = trace(&[
+            (Some(1000.0), Some(50.0), Some(50.0)),
+            (Some(1050.0), Some(100.0), Some(50.0)),
+            (Some(1100.0), Some(50.0), None),
+        ]);
+        let Waterfall { lanes, span } = Waterfall::new(&trace);
+        assert_eq!(span, Some(Span { milliseconds: 200.0, words: "200 ms".into() }));
+        let bar = |left, width| Bar { left, width };
+        assert_eq!(lanes[0], Lane::Bars { wait: bar(0.0, 25.0), receive: Some(bar(25.0, 25.0)) });
+        assert_eq!(lanes[1], Lane::Bars { wait: bar(25.0, 50.0), receive: Some(bar(75.0, 25.0)) });
+        assert_eq!(lanes[2], Lane::Bars { wait: bar(50.0, 25.0), receive: None });
+    }
+
+    #[test]
+    fn unknown_times_are_never_bars() {
+        // What a record to the second gives: starts, and no durations.
+        let order = trace(&[
+            (Some(1.0), None, None),
+            (Some(2.0), None, None),
+            (None, None, None),
+            (None, None, None),
+        ]);
+        let Waterfall { lanes, span } = Waterfall::new(&order);
+        assert_eq!(span, None);
+        assert_eq!(lanes, [12.5, 37.5, 62.5, 87.5].map(Lane::Order));
+        let mixed = trace(&[(Some(1.0), Some(1.0), None), (None, Some(4.0), None), (None, None, None)]);
+        let lanes = Waterfall::new(&mixed).lanes;
+        assert!(matches!(lanes.as_slice(), [Lane::Bars { .. }, Lane::Unknown, Lane::Unknown]), "{lanes:?}");
+        assert!(Waterfall::new(&Trace::default()).lanes.is_empty());
+    }
+
+    #[test]
+    fn the_shortest_request_can_be_seen_and_none_leaves_the_timeline() {
+        let trace = trace(&[
+            (Some(0.0), Some(10_000.0), None),
+            (Some(10_000.0), Some(0.0), Some(0.0)),
+            (Some(5.0), Some(0.0), Some(1.0)),
+        ]);
+        for lane in Waterfall::new(&trace).lanes {
+            let Lane::Bars { wait, receive } = lane else { panic!("{lane:?}") };
+            for bar in receive.iter().chain([&wait]) {
+                assert!(bar.width >= THINNEST && bar.left >= 0.0 && bar.left + bar.width <= 100.0, "{bar:?}");
+            }
+        }
+        let still = self::trace(&[(Some(5.0), Some(0.0), Some(0.0))]);
+        assert!(matches!(Waterfall::new(&still).lanes[0], Lane::Bars { .. }));
+    }
+}

@@ -1,0 +1,145 @@
+//! Numbers and names in words.
+
+use crate::media_type::MediaType;
+
+/// A number with its thousands apart: `1,469`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of bytes, exact while it is small: `2,562 B`, `45.3 kB`, `283 MB`.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if number < 10_000 {
+        return format!("{} B", grouped(number));
+    }
+    let mut value = number as f64;
+    let mut unit = "B";
+    for next in UNITS {
+        // What would be rounded up to four digits goes to the next unit.
+        if value < 999.5 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, next);
+    }
+    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+/// A span of time: `<1 ms`, `12 ms`, `1.24 s`.
+pub fn duration(milliseconds: f64) -> String {
+    match milliseconds {
+        ms if ms < 1.0 => "<1 ms".to_owned(),
+        ms if ms < 999.5 => format!("{ms:.0} ms"),
+        ms if ms < 99_950.0 => format!("{:.2} s", ms / 1000.0),
+        ms => format!("{:.0} s", ms / 1000.0),
+    }
+}
+
+/// A number of things: `1 request`, `7 requests`. The plural takes an s.
+pub fn count(number: usize, thing: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{s}", grouped(number as u64))
+}
+
+/// A list in a sentence, cut after `most`: `a, b and 9 more`.
+pub fn list(items: &[String], most: usize) -> String {
+    let shown = items.iter().take(most).cloned().collect::<Vec<_>>();
+    match items.len().checked_sub(most) {
+        Some(rest) if rest > 0 => format!("{} and {rest} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}
+
+/// A media type in a few words; one that is not known is shown as it is.
+pub fn media_type(media_type: &MediaType) -> String {
+    let known = match media_type {
+        MediaType::OciIndex => Some("OCI index"),
+        MediaType::DockerManifestList => Some("Docker manifest list"),
+        MediaType::OciManifest => Some("OCI image manifest"),
+        MediaType::DockerManifest => Some("Docker image manifest"),
+        MediaType::OciConfig => Some("OCI config"),
+        MediaType::DockerConfig => Some("Docker config"),
+        MediaType::Other(_) => None,
+    };
+    let name = media_type.as_str();
+    known.map(str::to_owned).or_else(|| layer(name)).unwrap_or_else(|| name.to_owned())
+}
+
+/// The form of a layer, from the end of its media type.
+fn layer(name: &str) -> Option<String> {
+    let is_layer = name.contains(".image.layer.") || name.contains(".image.rootfs.");
+    let (_, form) = name.rsplit_once("tar").filter(|_| is_layer)?;
+    let foreign = if name.contains("foreign") || name.contains("nondistributable") {
+        ", not distributable"
+    } else {
+        ""
+    };
+    match form.trim_start_matches(['.', '+']) {
+        "" => Some(format!("tar{foreign}")),
+        compression => Some(format!("tar, {compression}{foreign}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_keep_three_digits() {
+        for (number, expected) in [
+            (0, "0 B"),
+            (525, "525 B"),
+            (2_562, "2,562 B"),
+            (9_999, "9,999 B"),
+            (10_000, "10.0 kB"),
+            (45_300, "45.3 kB"),
+            (283_000_000, "283 MB"),
+            (999_499, "999 kB"),
+            (999_999, "1.0 MB"),
+            (1_500_000_000_000, "1.5 TB"),
+            (u64::MAX, "18446744 TB"),
+        ] {
+            assert_eq!(bytes(number), expected);
+        }
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn times_and_counts() {
+        for (ms, expected) in
+            [(0.2, "<1 ms"), (12.4, "12 ms"), (999.6, "1.00 s"), (1240.0, "1.24 s"), (200_000.0, "200 s")]
+        {
+            assert_eq!(duration(ms), expected);
+        }
+        assert_eq!(
+            (count(1, "request").as_str(), count(1200, "request").as_str()),
+            ("1 request", "1,200 requests")
+        );
+        let items = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!((list(&items, 3).as_str(), list(&items, 2).as_str()), ("a, b, c", "a, b and 1 more"));
+    }
+
+    #[test]
+    fn media_types_in_words() {
+        for (name, expected) in [
+            ("application/vnd.docker.distribution.manifest.list.v2+json", "Docker manifest list"),
+            ("application/vnd.docker.image.rootfs.diff.tar.gzip", "tar, gzip"),
+            ("application/vnd.oci.image.layer.v1.tar+zstd", "tar, zstd"),
+            ("application/vnd.oci.image.layer.v1.tar", "tar"),
+            ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "tar, gzip, not distributable"),
+            ("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", "tar, gzip, not distributable"),
+            ("application/vnd.in-toto+json", "application/vnd.in-toto+json"),
+            ("text/tar", "text/tar"),
+        ] {
+            assert_eq!(media_type(&MediaType::parse(name)), expected, "{name}");
+        }
+    }
+}
