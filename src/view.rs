@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod badge;
+pub mod choices;
 pub mod details;
 pub mod document;
 pub mod keys;
@@ -15,7 +16,7 @@ pub mod trouble;
 pub mod waterfall;
 pub mod words;
 
-use crate::graph::{Graph, Kind, NodeId};
+use crate::graph::{Graph, Kind, Node, NodeId};
 use crate::pull::{Layers, Problem};
 use crate::trace::{Role, Trace};
 use crate::verify::Verdict;
@@ -66,6 +67,46 @@ impl Scene<'_> {
         let role = |entry: &usize| self.trace.entries.get(*entry).map(|entry| entry.purpose.role);
         let by_digest = requests.iter().find(|entry| role(entry).is_some_and(|role| role != Role::Tag));
         by_digest.or(requests.first()).copied()
+    }
+
+    /// What the page's state is in the contract's word.
+    pub fn state(&self) -> &'static str {
+        match (self.stage, self.problem) {
+            (Stage::Running, _) => "running",
+            (Stage::Stopped, _) => "idle",
+            (Stage::Done, Some(Problem::NoRoot { .. })) => "failed",
+            (Stage::Done, _) => "done",
+        }
+    }
+
+    /// The platforms that the index offers, each once.
+    pub fn platforms(&self) -> Vec<String> {
+        let mut platforms: Vec<String> = Vec::new();
+        let stated = self.graph.iter().filter_map(|(_, node): (_, &Node)| node.platform.as_ref());
+        for platform in stated.filter(|platform| !platform.is_unknown()).map(ToString::to_string) {
+            if !platforms.contains(&platform) {
+                platforms.push(platform);
+            }
+        }
+        platforms
+    }
+
+    /// The title of the document.
+    pub fn page_title(&self) -> String {
+        match self.reference {
+            "" => "Registry inspector".to_owned(),
+            reference => format!("{reference} · Registry inspector"),
+        }
+    }
+
+    /// What the tree holds, beside its rows: `4 objects, 10 not asked for`.
+    pub fn counts(&self) -> String {
+        let wanted = self.graph.iter().filter(|(_, node)| node.wanted).count();
+        let objects = words::count(wanted, "object");
+        match self.graph.iter().count().saturating_sub(wanted) {
+            0 => objects,
+            others => format!("{objects}, {others} not asked for"),
+        }
     }
 
     /// The host that the pull began at; the others are shown where they differ.

@@ -139,7 +139,7 @@ impl From<&Finding> for FindingRow {
         FindingRow {
             code: code.as_str(),
             verdict: code.verdict().as_str(),
-            message,
+            message: words::redacted(&message),
             sides: Sides::new(expected, actual),
         }
     }

@@ -95,7 +95,8 @@ fn row(scene: &Scene<'_>, id: usize, entry: &Entry) -> RequestRow {
         follows: entry.redirected_from.is_some(),
         purpose: purpose(entry),
         method: entry.method.as_str(),
-        host: elsewhere.then(|| entry.url.host().to_owned()),
+        // A redirect names its host in what it is for.
+        host: (elsewhere && entry.purpose.role != Role::Redirect).then(|| entry.url.host().to_owned()),
         path: short_path(&entry.url),
         url: redact::url(&entry.url).to_string(),
         status: entry.status().map(|status| status.to_string()).unwrap_or_default(),
@@ -297,7 +298,7 @@ mod tests {
         let badges: Vec<_> =
             rows.iter().map(|row| row.badge.as_ref().map(|badge| badge.word.as_str())).collect();
         assert_eq!(badges, [Some("a claim"), None, Some("verified")]);
-        assert_eq!(rows[2].host.as_deref(), Some("cdn.example"));
+        assert_eq!(rows[2].host, None, "it stands in the purpose");
         assert_eq!((rows[1].host.as_deref(), rows[2].follows, rows[2].object), (None, true, Some(at(3))));
         assert_eq!((rows[0].status.as_str(), rows[2].status.as_str()), ("200", ""));
     }

@@ -3,6 +3,7 @@
 use super::badge::{Badge, Tone};
 use super::{Scene, Stage, waterfall::Waterfall, words};
 use crate::graph::Node;
+use crate::pull::Problem;
 use crate::verify::Verdict;
 
 /// The strip.
@@ -45,7 +46,12 @@ impl Summary {
             }
             (verdict, _, _) => verdict,
         };
-        let title = title(scene, &wanted);
+        let title = match scene.problem {
+            Some(Problem::NoPlatform { wanted: platform, .. }) => {
+                format!("{}, but there is no image for {platform}", title(scene, &wanted))
+            }
+            _ => title(scene, &wanted),
+        };
         Summary {
             verdict: verdict.as_str(),
             badge: badge(scene, verdict, &wanted),
@@ -77,6 +83,9 @@ fn badge(scene: &Scene<'_>, verdict: Verdict, wanted: &[&Node]) -> Badge {
 
 /// How many objects have which verdict; those without a proof with the reason.
 fn title(scene: &Scene<'_>, wanted: &[&Node]) -> String {
+    if scene.stage == Stage::Running && wanted.iter().all(|node| node.digest.is_none()) {
+        return if wanted.is_empty() { "Starting".to_owned() } else { "Asking the registry".to_owned() };
+    }
     let verified = wanted.iter().filter(|node| node.verdict() == Verdict::Verified).count();
     let objects = words::count(wanted.len(), "object");
     if verified == wanted.len() && verified > 0 && scene.stage == Stage::Done {
@@ -219,7 +228,7 @@ mod tests {
         assert_eq!(running.announcement, "Pulling registry.example/app:1: 4 of 4 objects verified so far");
         assert_eq!(summary(&graph, Stage::Stopped).badge.word, "stopped");
         let empty = summary(&Graph::default(), Stage::Running);
-        assert_eq!((empty.title.as_str(), empty.verdict), ("0 of 0 objects verified so far", "unchecked"));
+        assert_eq!((empty.title.as_str(), empty.verdict), ("Starting", "unchecked"));
         assert_eq!(empty.progress, Some((0.0, 1.0)));
     }
 

@@ -95,8 +95,6 @@ fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
         Some(Outcome::NoAnswer) => (
             "The registry gave no answer that this page may read",
             &[
-                "A browser does not tell a page which it was: a wrong name, a server that is down, \
-                 a certificate that is not trusted, or a registry that does not allow web pages.",
                 "To allow pages, the registry must send Access-Control-Allow-Origin, and name \
                  Docker-Content-Digest in Access-Control-Expose-Headers.",
                 "From an https page, a registry on plain http can be reached only on this machine.",
@@ -123,7 +121,7 @@ fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
     };
     Trouble {
         title: title.to_owned(),
-        cause: format!("{}: {}.", scene.reference, cause.trim_end_matches('.')),
+        cause: format!("{}: {}.", scene.reference, words::redacted(cause).trim_end_matches('.')),
         advice: advice.iter().map(|line| (*line).to_owned()).collect(),
         platforms: Vec::new(),
     }

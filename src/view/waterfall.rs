@@ -68,6 +68,22 @@ impl Waterfall {
         let lanes = entries.iter().map(|entry| lane(entry, first, milliseconds)).collect();
         Waterfall { lanes, span: Some(Span { milliseconds, words: words::duration(milliseconds) }) }
     }
+
+    /// What is to be said of times that are not known.
+    pub fn note(&self) -> &'static str {
+        let unknown = |lane: &Lane| *lane == Lane::Unknown;
+        match &self.span {
+            _ if self.lanes.is_empty() => "",
+            None => "Times are not in the record: the marks show the order only.",
+            Some(_) if self.lanes.iter().any(unknown) => "No bar: the time is not known.",
+            Some(_) => "",
+        }
+    }
+}
+
+/// A place or width as an attribute takes it.
+pub fn percent(value: f64) -> String {
+    format!("{value:.3}%")
 }
 
 /// How long a request took in all, as far as that is known, in milliseconds.
@@ -136,10 +152,13 @@ mod tests {
             (None, None, None),
             (None, None, None),
         ]);
-        let Waterfall { lanes, span } = Waterfall::new(&order);
+        let drawn = Waterfall::new(&order);
+        assert!(drawn.note().ends_with("order only."));
+        let Waterfall { lanes, span } = drawn;
         assert_eq!(span, None);
         assert_eq!(lanes, [12.5, 37.5, 62.5, 87.5].map(Lane::Order));
         let mixed = trace(&[(Some(1.0), Some(1.0), None), (None, Some(4.0), None), (None, None, None)]);
+        assert_eq!(Waterfall::new(&mixed).note(), "No bar: the time is not known.");
         let lanes = Waterfall::new(&mixed).lanes;
         assert!(matches!(lanes.as_slice(), [Lane::Bars { .. }, Lane::Unknown, Lane::Unknown]), "{lanes:?}");
         assert!(Waterfall::new(&Trace::default()).lanes.is_empty());

@@ -1,13 +1,15 @@
 //! Numbers and names in words.
 
+use crate::http::Url;
 use crate::media_type::MediaType;
+use crate::redact;
 
 /// A number with its thousands apart: `1,469`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -56,6 +58,20 @@ pub fn list(items: &[String], most: usize) -> String {
         Some(rest) if rest > 0 => format!("{} and {rest} more", shown.join(", ")),
         _ => shown.join(", "),
     }
+}
+
+/// A message with the addresses in it as they may be shown.
+pub fn redacted(message: &str) -> String {
+    let shown = |word: &str| {
+        // A full stop or a colon after an address is not the address's.
+        let address = word.trim_end_matches(['.', ',', ':', ';']);
+        let tail = word.get(address.len()..).unwrap_or_default();
+        match address.parse::<Url>() {
+            Ok(url) if url.query().is_some() => format!("{}{tail}", redact::url(&url)),
+            _ => word.to_owned(),
+        }
+    };
+    message.split(' ').map(shown).collect::<Vec<_>>().join(" ")
 }
 
 /// A media type in a few words; one that is not known is shown as it is.
@@ -125,6 +141,17 @@ mod tests {
         );
         let items = ["a", "b", "c"].map(str::to_owned);
         assert_eq!((list(&items, 3).as_str(), list(&items, 2).as_str()), ("a, b, c", "a, b and 1 more"));
+    }
+
+    #[test]
+    fn addresses_in_messages_lose_their_secrets() {
+        for (message, shown) in [
+            ("no answer to GET https://cdn/x?sig=abc.", "no answer to GET https://cdn/x?sig=REDACTED."),
+            ("from https://r:5000: the name  is wrong", "from https://r:5000: the name  is wrong"),
+            ("a: b", "a: b"),
+        ] {
+            assert_eq!(redacted(message), shown);
+        }
     }
 
     #[test]

@@ -1,0 +1,210 @@
+//! Paints the details of the selected object.
+
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{Painted, Template, by_id, part, set, set_badge, set_part, set_text, show};
+use super::list::{List, refill};
+use crate::graph::NodeId;
+use crate::view::details::{Details, Exchange, FindingRow, Header, Marked, NamedBy, Sides};
+use crate::view::document::{Segment, Text};
+
+/// The panel's elements.
+pub(super) struct DetailsPanel {
+    panel: HtmlElement,
+    title: Element,
+    what: Element,
+    badge: Element,
+    sentence: Element,
+    digests: Element,
+    facts: List<(&'static str, String)>,
+    named_by: Element,
+    findings: (Element, List<FindingRow>),
+    exchanges: (Element, List<Exchange>),
+    document: DocumentPart,
+    shown: Option<Details>,
+    lit: Option<usize>,
+}
+
+/// Where the document's text stands.
+struct DocumentPart {
+    part: Element,
+    note: Element,
+    text: Element,
+    runs: (Template, Template),
+    shown: Option<Text>,
+}
+
+impl DetailsPanel {
+    /// The panel in the page.
+    pub(super) fn new() -> Result<DetailsPanel, JsValue> {
+        let findings: Element = by_id("details-findings")?;
+        let exchanges: Element = by_id("details-exchanges")?;
+        Ok(DetailsPanel {
+            panel: by_id("details")?,
+            title: by_id("details-title")?,
+            what: by_id("details-what")?,
+            badge: by_id("details-badge")?,
+            sentence: by_id("details-sentence")?,
+            digests: by_id("details-digests")?,
+            facts: List::new(by_id("details-facts")?, Template::by_id("fact")?, |element, (name, value)| {
+                set_part(element, "name", name)?;
+                set_part(element, "value", value)
+            }),
+            named_by: by_id("details-named-by")?,
+            findings: (findings.clone(), List::new(findings, Template::by_id("finding")?, fill_finding)),
+            exchanges: (
+                by_id("exchanges-part")?,
+                List::new(exchanges, Template::by_id("exchange")?, fill_exchange),
+            ),
+            document: DocumentPart {
+                part: by_id("details-document")?,
+                note: by_id("document-note")?,
+                text: by_id("document-text")?,
+                runs: (Template::by_id("run-text")?, Template::by_id("document-link")?),
+                shown: None,
+            },
+            shown: None,
+            lit: None,
+        })
+    }
+
+    /// The panel itself.
+    pub(super) fn panel(&self) -> &HtmlElement {
+        &self.panel
+    }
+
+    /// Shows an object, or nothing. The exchange of the request that is lit is opened when it becomes so.
+    pub(super) fn show(&mut self, details: Option<Details>, lit: Option<usize>) -> Painted {
+        if self.shown != details {
+            show(&self.panel, details.is_some())?;
+            if let Some(details) = &details {
+                self.fill(details)?;
+            }
+            self.shown = details;
+        }
+        if self.lit != lit {
+            for (exchange, element) in self.exchanges.1.iter() {
+                set(element, "open", (Some(exchange.id) == lit).then_some(""))?;
+            }
+            self.lit = lit;
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, details: &Details) -> Painted {
+        if self.shown.as_ref().is_none_or(|shown| shown.id != details.id) {
+            // Of another object nothing stays, what was opened included.
+            self.exchanges.1.show(&[])?;
+            self.document.text.set_scroll_top(0);
+            self.lit = None;
+        }
+        set_text(&self.title, &details.title);
+        set_text(&self.what, &details.what);
+        set_badge(&self.badge, Some(&details.badge))?;
+        set(&self.panel, "data-tone", Some(details.badge.tone.as_str()))?;
+        set_text(&self.sentence, &details.sentence);
+        fill_sides(&self.digests, &details.digests)?;
+        self.facts.show(&details.facts)?;
+        self.fill_named_by(details.named_by.as_ref())?;
+        show(&self.findings.0, !details.findings.is_empty())?;
+        self.findings.1.show(&details.findings)?;
+        show(&self.exchanges.0, !details.exchanges.is_empty())?;
+        self.exchanges.1.show(&details.exchanges)?;
+        set(&self.panel, "data-document", details.document.is_some().then_some(""))?;
+        self.document.show(details.document.as_ref())
+    }
+
+    fn fill_named_by(&self, named_by: Option<&NamedBy>) -> Painted {
+        show(&self.named_by, named_by.is_some())?;
+        let Some(NamedBy { id, title, place }) = named_by else { return Ok(()) };
+        let link = part(&self.named_by, "link")?;
+        set_text(&link, title);
+        set_link(&link, *id)?;
+        set_part(&self.named_by, "place", place)
+    }
+}
+
+impl DocumentPart {
+    fn show(&mut self, text: Option<&Text>) -> Painted {
+        if self.shown.as_ref() == text {
+            return Ok(());
+        }
+        show(&self.part, text.is_some())?;
+        self.text.set_text_content(None);
+        for segment in text.map(|text| text.segments.as_slice()).unwrap_or_default() {
+            let element = match segment {
+                Segment::Plain(text) => {
+                    let element = self.runs.0.make()?;
+                    set_text(&element, text);
+                    element
+                }
+                Segment::Link { text, to } => {
+                    let element = self.runs.1.make()?;
+                    set_text(&element, text);
+                    set_link(&element, *to)?;
+                    element
+                }
+            };
+            self.text.append_child(&element)?;
+        }
+        let note = text.and_then(|text| text.note.as_deref());
+        show(&self.note, note.is_some())?;
+        set_text(&self.note, note.unwrap_or_default());
+        self.shown = text.cloned();
+        Ok(())
+    }
+}
+
+/// A link that selects an object.
+fn set_link(element: &Element, to: NodeId) -> Painted {
+    set(element, "data-select", Some(&to.0.to_string()))
+}
+
+fn fill_finding(element: &Element, finding: &FindingRow) -> Painted {
+    set(element, "data-code", Some(finding.code))?;
+    set(element, "data-verdict", Some(finding.verdict))?;
+    set_part(element, "code", finding.code)?;
+    set_part(element, "message", &finding.message)?;
+    fill_sides(&part(element, "sides")?, &finding.sides)
+}
+
+fn fill_sides(element: &Element, sides: &Sides) -> Painted {
+    fill_side(element, "expected", sides.expected.as_ref())?;
+    fill_side(element, "actual", sides.actual.as_ref())?;
+    show(element, sides.expected.is_some() || sides.actual.is_some())
+}
+
+fn fill_side(element: &Element, name: &str, side: Option<&Marked>) -> Painted {
+    let value = part(element, name)?;
+    show(&value, side.is_some())?;
+    show(&part(element, &format!("{name}-name"))?, side.is_some())?;
+    let Some(Marked { same, differs, rest }) = side else { return Ok(()) };
+    set_part(&value, "same", same)?;
+    set_part(&value, "differs", differs)?;
+    show(&part(&value, "differs")?, !differs.is_empty())?;
+    set_part(&value, "rest", rest)
+}
+
+fn fill_exchange(element: &Element, exchange: &Exchange) -> Painted {
+    set(element, "data-entry-details", Some(&exchange.id.to_string()))?;
+    set_part(element, "title", &exchange.title)?;
+    set_part(element, "line", &exchange.line)?;
+    refill(&part(element, "notes")?, &Template::by_id("note")?, &exchange.notes, |element, note| {
+        set_text(element, note);
+        Ok(())
+    })?;
+    set_part(element, "sent-note", exchange.sent_note)?;
+    show(&part(element, "sent-note")?, !exchange.sent_note.is_empty())?;
+    fill_headers(&part(element, "sent")?, &exchange.sent)?;
+    show(&part(element, "received-name")?, !exchange.received.is_empty())?;
+    fill_headers(&part(element, "received")?, &exchange.received)
+}
+
+fn fill_headers(element: &Element, headers: &[Header]) -> Painted {
+    show(element, !headers.is_empty())?;
+    refill(element, &Template::by_id("fact")?, headers, |element, Header { name, value }| {
+        set_part(element, "name", name)?;
+        set_part(element, "value", value)
+    })
+}

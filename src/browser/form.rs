@@ -1,0 +1,105 @@
+//! The form: what is to be inspected, and how.
+
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, NodeList};
+
+use super::dom::{Painted, Template, by_id, document, set, set_text, show};
+use super::list::List;
+use crate::view::address::Address;
+use crate::view::choices::{Choices, DEFAULT_LAYERS};
+
+/// The form's elements.
+pub(super) struct Form {
+    element: HtmlElement,
+    image: HtmlInputElement,
+    platform: HtmlSelectElement,
+    layers: HtmlSelectElement,
+    cancel: Element,
+    here: (Element, List<String>),
+    common: List<String>,
+    chips: NodeList,
+}
+
+impl Form {
+    /// The form in the page.
+    pub(super) fn new() -> Result<Form, JsValue> {
+        let options = |host: Element| -> Result<List<String>, JsValue> {
+            Ok(List::new(host, Template::by_id("platform-option")?, |element, platform| {
+                set(element, "value", Some(platform))?;
+                set_text(element, platform);
+                Ok(())
+            }))
+        };
+        let here: Element = by_id("platforms-here")?;
+        Ok(Form {
+            element: by_id("ask")?,
+            image: by_id("image")?,
+            platform: by_id("platform")?,
+            layers: by_id("layers")?,
+            cancel: by_id("cancel")?,
+            here: (here.clone(), options(here)?),
+            common: options(by_id("platforms-common")?)?,
+            chips: document()?.query_selector_all("#recordings [data-recording]")?,
+        })
+    }
+
+    /// The form itself.
+    pub(super) fn element(&self) -> &HtmlElement {
+        &self.element
+    }
+
+    /// The button that stops a pull.
+    pub(super) fn cancel(&self) -> &Element {
+        &self.cancel
+    }
+
+    /// What the box holds.
+    pub(super) fn image(&self) -> String {
+        self.image.value()
+    }
+
+    /// What stands in the form, put into an address; what is as usual is left out.
+    pub(super) fn read_into(&self, address: &mut Address) {
+        address.platform = Choices::stated(&self.platform.value());
+        address.layers = Some(self.layers.value()).filter(|layers| layers != DEFAULT_LAYERS);
+    }
+
+    /// Fills the form from an address, and lights the recording that it names.
+    pub(super) fn fill(&mut self, address: &Address, image: &str) -> Painted {
+        self.image.set_value(image);
+        self.show_platforms(&Choices::new(address.platform.as_deref(), &[]), address.platform.as_deref())?;
+        self.layers.set_value(address.layers.as_deref().unwrap_or(DEFAULT_LAYERS));
+        for at in 0..self.chips.length() {
+            let Some(chip) = self.chips.get(at) else { continue };
+            let chip: Element = wasm_bindgen::JsCast::unchecked_into(chip);
+            let current = chip.get_attribute("data-recording") == address.recording;
+            set(&chip, "aria-current", current.then_some("true"))?;
+        }
+        Ok(())
+    }
+
+    /// Names the image in the box, once a recording has told which it is.
+    pub(super) fn set_image(&self, image: &str) {
+        self.image.set_value(image);
+    }
+
+    /// Offers the platforms of the image; what is chosen stays chosen.
+    pub(super) fn offer(&mut self, platforms: &[String]) -> Painted {
+        let chosen = self.platform.value();
+        self.show_platforms(&Choices::new(Some(&chosen), platforms), Some(&chosen))
+    }
+
+    /// Says whether there is something to stop, and whether the reference was refused.
+    pub(super) fn show_state(&self, running: bool, refused: bool) -> Painted {
+        show(&self.cancel, running)?;
+        set(&self.image, "aria-invalid", refused.then_some("true"))
+    }
+
+    fn show_platforms(&mut self, choices: &Choices, chosen: Option<&str>) -> Painted {
+        self.here.1.show(&choices.here)?;
+        show(&self.here.0, !choices.here.is_empty())?;
+        self.common.show(&choices.common)?;
+        self.platform.set_value(chosen.unwrap_or(Choices::DEFAULT));
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! A list of elements that follows a list of rows: what did not change is left alone, with its focus and scroll.
+
+use web_sys::Element;
+
+use super::dom::{Painted, Template};
+
+/// Fills one element from one row.
+pub(super) type Fill<R> = fn(&Element, &R) -> Painted;
+
+/// The elements of one list.
+pub(super) struct List<R> {
+    host: Element,
+    template: Template,
+    fill: Fill<R>,
+    shown: Vec<(R, Element)>,
+}
+
+impl<R: PartialEq + Clone> List<R> {
+    /// A list that is empty so far.
+    pub(super) fn new(host: Element, template: Template, fill: Fill<R>) -> List<R> {
+        List { host, template, fill, shown: Vec::new() }
+    }
+
+    /// Shows these rows: those that are new are added, those that are too many removed.
+    pub(super) fn show(&mut self, rows: &[R]) -> Painted {
+        for (_, element) in self.shown.drain(rows.len().min(self.shown.len())..) {
+            element.remove();
+        }
+        for (at, row) in rows.iter().enumerate() {
+            match self.shown.get_mut(at) {
+                Some((last, _)) if last == row => {}
+                Some((last, element)) => {
+                    (self.fill)(element, row)?;
+                    *last = row.clone();
+                }
+                None => {
+                    let element = self.template.make()?;
+                    (self.fill)(&element, row)?;
+                    self.host.append_child(&element)?;
+                    self.shown.push((row.clone(), element));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The elements with their rows.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(R, Element)> {
+        self.shown.iter()
+    }
+}
+
+/// Puts a fresh copy of a template into `host` for each row, in place of whatever was there.
+pub(super) fn refill<R>(
+    host: &Element,
+    template: &Template,
+    rows: impl IntoIterator<Item = R>,
+    fill: impl Fn(&Element, R) -> Painted,
+) -> Painted {
+    host.set_text_content(None);
+    for row in rows {
+        let element = template.make()?;
+        fill(&element, row)?;
+        host.append_child(&element)?;
+    }
+    Ok(())
+}

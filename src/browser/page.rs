@@ -1,0 +1,239 @@
+//! The page: holds what is shown, starts pulls, and paints at most once a frame.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Window};
+
+use super::details::DetailsPanel;
+use super::dom::{self, Painted, by_id, set, set_text, show};
+use super::form::Form;
+use super::frame::Frame;
+use super::listener::Listener;
+use super::requests::Requests;
+use super::run::{Run, prepare};
+use super::strip::Strip;
+use super::tree::Tree;
+use super::trouble::TroublePanel;
+use super::wiring;
+use crate::graph::NodeId;
+use crate::view::address::Address;
+use crate::view::details::Details;
+use crate::view::summary::Summary;
+use crate::view::trouble::Trouble;
+use crate::view::waterfall::Waterfall;
+use crate::view::{Stage, requests, tree};
+
+thread_local! {
+    /// Holds the page for as long as its document lives.
+    static PAGE: RefCell<Option<Rc<Page>>> = const { RefCell::new(None) };
+}
+
+/// Takes the page over: wires it, and shows what its address asks for. Throws where the markup is not the page's.
+#[wasm_bindgen]
+pub fn start() -> Result<(), JsValue> {
+    let page = Page::new()?;
+    let address = page.typed_address();
+    page.go(address, History::Keep);
+    PAGE.with(|held| held.replace(Some(page)));
+    Ok(())
+}
+
+/// The page.
+pub(super) struct Page {
+    pub(super) run: RefCell<Option<Run>>,
+    pub(super) parts: RefCell<Parts>,
+    window: Window,
+    frame: Frame,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+/// What paints.
+pub(super) struct Parts {
+    main: Element,
+    work: Element,
+    tree_note: Element,
+    pub(super) form: Form,
+    pub(super) strip: Strip,
+    pub(super) trouble: TroublePanel,
+    pub(super) tree: Tree,
+    pub(super) requests: Requests,
+    pub(super) details: DetailsPanel,
+    painted: u64,
+}
+
+/// What becomes of the browser's history when another pull is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum History {
+    /// A new entry.
+    Push,
+    /// Nothing: the address is there already.
+    Keep,
+}
+
+impl Page {
+    fn new() -> Result<Rc<Page>, JsValue> {
+        let window = web_sys::window().ok_or_else(|| js_sys::Error::new("there is no window"))?;
+        let parts = Parts {
+            main: by_id("main")?,
+            work: by_id("work")?,
+            tree_note: by_id("tree-note")?,
+            form: Form::new()?,
+            strip: Strip::new()?,
+            trouble: TroublePanel::new()?,
+            tree: Tree::new()?,
+            requests: Requests::new()?,
+            details: DetailsPanel::new()?,
+            painted: 0,
+        };
+        let page = Rc::new_cyclic(|page: &Weak<Page>| {
+            let painted = page.clone();
+            Page {
+                run: RefCell::new(None),
+                parts: RefCell::new(parts),
+                window,
+                frame: Frame::new(move || {
+                    if let Some(page) = painted.upgrade() {
+                        complain(page.paint());
+                    }
+                }),
+                listeners: RefCell::default(),
+            }
+        });
+        let listeners = wiring::listen(&page)?;
+        page.listeners.replace(listeners);
+        Ok(page)
+    }
+
+    /// What the browser's address asks for.
+    pub(super) fn typed_address(&self) -> Address {
+        Address::parse(&self.window.location().search().unwrap_or_default())
+    }
+
+    /// Shows another pull. The one before is dropped, and so stopped.
+    pub(super) fn go(self: &Rc<Page>, address: Address, history: History) {
+        complain(self.try_go(address, history));
+    }
+
+    fn try_go(self: &Rc<Page>, address: Address, history: History) -> Painted {
+        if history == History::Push {
+            let history = self.window.history()?;
+            history.push_state_with_url(&JsValue::NULL, "", Some(&self.link(&address)?))?;
+        }
+        let address = address.or_first();
+        let number = self.run.borrow().as_ref().map_or(1, |run| run.number + 1);
+        let run = Run::new(number, address.clone())?;
+        let signal = run.signal();
+        self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
+        self.run.replace(Some(run));
+        let (weak, observer) = (Rc::downgrade(self), Rc::downgrade(self));
+        spawn_local(async move {
+            let changed = move |_| with(&observer, number, |_, _| {});
+            match prepare(&address, &signal, changed).await {
+                Err(trouble) => with(&weak, number, |_, run| run.fail(trouble)),
+                Ok(pull) => {
+                    let pull = Rc::new(pull);
+                    let running = Rc::clone(&pull);
+                    with(&weak, number, |page, run| {
+                        if let Ok(parts) = page.parts.try_borrow() {
+                            parts.form.set_image(&running.reference().canonical());
+                        }
+                        run.pull = Some(running);
+                    });
+                    let ended = pull.run().await;
+                    let stage = if ended.is_ok() { Stage::Done } else { Stage::Stopped };
+                    with(&weak, number, |_, run| run.stage = stage);
+                }
+            }
+        });
+        self.dirty();
+        Ok(())
+    }
+
+    /// Asks for a repaint.
+    pub(super) fn dirty(&self) {
+        complain(self.frame.ask());
+    }
+
+    /// Shows an object, and the request that brought it or the given one; the address follows.
+    pub(super) fn select(&self, id: NodeId, request: Option<usize>) {
+        let mut held = self.run.borrow_mut();
+        let Some(run) = held.as_mut() else { return };
+        (run.chosen, run.request) = (Some(id), request);
+        run.reveal(id);
+        run.address.select = run.look(|scene| Some(scene.graph.get(id)?.digest.as_ref()?.to_string()));
+        let address = run.address.clone();
+        drop(held);
+        complain(self.replace_address(&address));
+        self.dirty();
+    }
+
+    fn replace_address(&self, address: &Address) -> Painted {
+        let link = self.link(address)?;
+        self.window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(&link))
+    }
+
+    fn link(&self, address: &Address) -> Result<String, JsValue> {
+        Ok(format!("{}{}", self.window.location().pathname()?, address.to_query()))
+    }
+
+    fn paint(&self) -> Painted {
+        let mut held = self.run.borrow_mut();
+        let Some(run) = held.as_mut() else { return Ok(()) };
+        run.settle_selection();
+        self.parts.borrow_mut().paint(run)
+    }
+}
+
+impl Parts {
+    fn paint(&mut self, run: &Run) -> Painted {
+        if self.painted != run.number {
+            self.tree.clear();
+            self.painted = run.number;
+        }
+        let (node, request) = run.selection();
+        run.look(|scene| {
+            let trouble = run.trouble.clone().or_else(|| Trouble::of(scene));
+            let state = if run.trouble.is_some() { "failed" } else { scene.state() };
+            self.trouble.show(trouble.as_ref())?;
+            self.strip.show(run.trouble.is_none().then(|| Summary::new(scene)).as_ref())?;
+            self.form.show_state(state == "running", run.trouble.is_some())?;
+            self.form.offer(&scene.platforms())?;
+
+            let rows = tree::rows(scene, &run.folds);
+            show(&self.work, !rows.is_empty())?;
+            set_text(&self.tree_note, &scene.counts());
+            let seen = tree::visible(&rows);
+            let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
+            self.tree.show(&rows, node, focus.or(seen.first().map(|row| row.id)))?;
+
+            let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());
+            let related = related.unwrap_or_default();
+            self.requests.show(&requests::rows(scene), &Waterfall::new(scene.trace), request, related)?;
+            self.details.show(node.and_then(|node| Details::new(scene, node)), request)?;
+            dom::document()?.set_title(&scene.page_title());
+            // Last, so that whoever waits for the state finds all of the page in it.
+            set(&self.main, "data-state", Some(state))
+        })
+    }
+}
+
+/// Changes the run with this number, if it is still the one that is shown, and paints it.
+fn with(page: &Weak<Page>, number: u64, change: impl FnOnce(&Page, &mut Run)) {
+    let Some(page) = page.upgrade() else { return };
+    if let Ok(mut held) = page.run.try_borrow_mut()
+        && let Some(run) = held.as_mut().filter(|run| run.number == number)
+    {
+        change(&page, run);
+    }
+    page.dirty();
+}
+
+/// A page that does not fit its markup says so where developers look; there is nothing to show it with.
+pub(super) fn complain(painted: Painted) {
+    if let Err(error) = painted {
+        web_sys::console::error_1(&error);
+    }
+}

@@ -1,0 +1,169 @@
+//! One pull on the page: what was asked for, how far it is, and what the user looks at. Dropping it stops it.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::{AbortController, AbortSignal};
+
+use super::fetch::Fetch;
+use super::recordings;
+use super::source::Source;
+use crate::digest::Digest;
+use crate::graph::NodeId;
+use crate::har::Replay;
+use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
+use crate::reference::Reference;
+use crate::view::address::Address;
+use crate::view::tree::Folds;
+use crate::view::trouble::Trouble;
+use crate::view::{Scene, Stage};
+
+/// One pull and the view of it.
+pub(super) struct Run {
+    /// Counts up: what belongs to an earlier run is not painted.
+    pub(super) number: u64,
+    /// What was asked for.
+    pub(super) address: Address,
+    /// The pull, once it is known what to pull.
+    pub(super) pull: Option<Rc<Pull<Source>>>,
+    /// How far it is.
+    pub(super) stage: Stage,
+    /// What kept it from beginning.
+    pub(super) trouble: Option<Trouble>,
+    /// The object that the user chose.
+    pub(super) chosen: Option<NodeId>,
+    /// The request that the user chose.
+    pub(super) request: Option<usize>,
+    /// What is folded away.
+    pub(super) folds: Folds,
+    abort: AbortController,
+}
+
+impl Run {
+    /// A run that has not begun.
+    pub(super) fn new(number: u64, address: Address) -> Result<Run, JsValue> {
+        Ok(Run {
+            number,
+            address,
+            pull: None,
+            stage: Stage::Running,
+            trouble: None,
+            chosen: None,
+            request: None,
+            folds: Folds::default(),
+            abort: AbortController::new()?,
+        })
+    }
+
+    /// Fires when the run is to stop.
+    pub(super) fn signal(&self) -> AbortSignal {
+        self.abort.signal()
+    }
+
+    /// Stops the run; what it has is kept.
+    pub(super) fn stop(&self) {
+        self.abort.abort();
+    }
+
+    /// Ends the run before it began.
+    pub(super) fn fail(&mut self, trouble: Trouble) {
+        (self.stage, self.trouble) = (Stage::Done, Some(trouble));
+    }
+
+    /// Calls `look` with the pull as it is now.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Scene<'_>) -> R) -> R {
+        let Some(pull) = &self.pull else {
+            let (graph, trace) = Default::default();
+            return look(&Scene {
+                graph: &graph,
+                trace: &trace,
+                layers: Layers::Verify,
+                stage: self.stage,
+                problem: None,
+                reference: self.address.image.as_deref().unwrap_or_default(),
+                tag: None,
+            });
+        };
+        let (graph, trace, problem) = (pull.graph(), pull.trace(), pull.problem());
+        let reference = pull.reference();
+        look(&Scene {
+            graph: &graph,
+            trace: &trace,
+            layers: pull.options().layers,
+            stage: self.stage,
+            problem: problem.as_ref().filter(|_| self.stage != Stage::Running),
+            reference: &reference.canonical(),
+            tag: reference.digest().is_none().then(|| reference.tag().unwrap_or("latest")),
+        })
+    }
+
+    /// Takes up the selection of the address, once its object is there.
+    pub(super) fn settle_selection(&mut self) {
+        if self.chosen.is_some() {
+            return;
+        }
+        let wanted: Option<Digest> = self.address.select.as_deref().and_then(|digest| digest.parse().ok());
+        self.chosen = wanted.and_then(|digest| self.look(|scene| scene.graph.find(&digest)));
+        if let Some(chosen) = self.chosen {
+            self.reveal(chosen);
+        }
+    }
+
+    /// Unfolds whatever hides an object.
+    pub(super) fn reveal(&mut self, id: NodeId) {
+        let mut folds = std::mem::take(&mut self.folds);
+        self.look(|scene| folds.reveal(scene.graph, id));
+        self.folds = folds;
+    }
+
+    /// The object and the request that are shown.
+    pub(super) fn selection(&self) -> (Option<NodeId>, Option<usize>) {
+        self.look(|scene| {
+            let node = self.chosen.or_else(|| scene.first_choice());
+            (node, self.request.or_else(|| node.and_then(|node| scene.request_of(node))))
+        })
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+/// Makes the pull that an address asks for.
+pub(super) async fn prepare(
+    address: &Address,
+    signal: &AbortSignal,
+    observer: impl Fn(Event) + 'static,
+) -> Result<Pull<Source>, Trouble> {
+    let options = options(address)?;
+    let typed = address.image.as_deref().map(str::trim).filter(|image| !image.is_empty());
+    let parse = |text: &str| {
+        Reference::parse_typed(text).map_err(|error| Trouble::reference(text, &error.to_string()))
+    };
+    let typed = typed.map(parse).transpose()?;
+    let (reference, source) = match (&address.recording, typed) {
+        (Some(place), typed) => {
+            let refused = |cause: &str| Trouble::recording(place, cause);
+            let recording = recordings::load(place, signal).await.map_err(|cause| refused(&cause))?;
+            let recorded = typed.or_else(|| recorded_reference(recording.urls()));
+            let reference = recorded.ok_or_else(|| refused("it holds no request for an image's manifest"))?;
+            (reference, Source::Recorded(Replay::new(recording)))
+        }
+        (None, Some(reference)) => (reference, Source::Live(Fetch::new(signal))),
+        (None, None) => return Err(Trouble::reference("", "nothing was named")),
+    };
+    Ok(Pull::new(reference, options, source, observer))
+}
+
+fn options(address: &Address) -> Result<Options, Trouble> {
+    let mut options = Options::default();
+    if let Some(platform) = address.platform.as_deref().filter(|platform| !platform.is_empty()) {
+        options.platform = platform.parse().map_err(|_| Trouble::platform(platform))?;
+    }
+    if address.layers.as_deref() == Some("skip") {
+        options.layers = Layers::Skip;
+    }
+    Ok(options)
+}

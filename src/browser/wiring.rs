@@ -1,0 +1,215 @@
+//! What the user does: one listener for each panel, and what follows.
+
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, KeyboardEvent, MouseEvent};
+
+use super::dom::{attribute_at, by_id, element_at};
+use super::listener::Listener;
+use super::page::{History, Page, complain};
+use crate::graph::NodeId;
+use crate::view::keys::{self, Step};
+use crate::view::tree;
+
+/// All listeners of the page.
+pub(super) fn listen(page: &Rc<Page>) -> Result<Vec<Listener>, JsValue> {
+    let parts = page.parts.borrow();
+    let window = web_sys::window().ok_or_else(|| js_sys::Error::new("there is no window"))?;
+    let (tree, requests) = (parts.tree.host(), parts.requests.body());
+    let on = |target: &web_sys::EventTarget, kind, react: fn(&Rc<Page>, &Event)| {
+        let page: Weak<Page> = Rc::downgrade(page);
+        Listener::new(target, kind, move |event| {
+            if let Some(page) = page.upgrade() {
+                react(&page, &event);
+            }
+        })
+    };
+    Ok(vec![
+        on(parts.form.element(), "submit", submitted)?,
+        on(parts.form.cancel(), "click", cancelled)?,
+        on(&by_id::<web_sys::EventTarget>("recordings")?, "click", recording_chosen)?,
+        on(&by_id::<web_sys::EventTarget>("again")?, "click", again)?,
+        on(&by_id::<web_sys::EventTarget>("trouble-platforms")?, "click", platform_chosen)?,
+        on(tree, "click", tree_clicked)?,
+        on(tree, "keydown", tree_key)?,
+        on(requests, "click", request_clicked)?,
+        on(requests, "keydown", request_key)?,
+        on(parts.details.panel(), "click", link_clicked)?,
+        on(&window, "popstate", went_back)?,
+    ])
+}
+
+fn submitted(page: &Rc<Page>, event: &Event) {
+    event.prevent_default();
+    let Some(mut address) = shown_address(page) else { return };
+    {
+        let parts = page.parts.borrow();
+        let typed = parts.form.image();
+        let shown = page.run.borrow().as_ref().and_then(|run| {
+            run.pull.as_ref().map(|pull| pull.reference().canonical()).or_else(|| run.address.image.clone())
+        });
+        // A recording is replayed for as long as its image stands in the box.
+        if address.recording.is_none() || shown.as_deref() != Some(typed.as_str()) {
+            (address.image, address.recording) = (Some(typed), None);
+        }
+        parts.form.read_into(&mut address);
+    }
+    page.go(address, History::Push);
+}
+
+fn cancelled(page: &Rc<Page>, _: &Event) {
+    if let Some(run) = page.run.borrow().as_ref() {
+        run.stop();
+    }
+}
+
+fn recording_chosen(page: &Rc<Page>, event: &Event) {
+    let Some(recording) = attribute_at(event, "data-recording").filter(|_| is_plain(event)) else { return };
+    event.prevent_default();
+    let mut address = shown_address(page).unwrap_or_default();
+    (address.image, address.platform, address.recording) = (None, None, Some(recording));
+    page.go(address, History::Push);
+}
+
+fn again(page: &Rc<Page>, _: &Event) {
+    if let Some(address) = shown_address(page) {
+        page.go(address, History::Keep);
+    }
+}
+
+fn platform_chosen(page: &Rc<Page>, event: &Event) {
+    let Some(platform) = attribute_at(event, "data-platform") else { return };
+    if let Some(mut address) = shown_address(page) {
+        address.platform = Some(platform);
+        page.go(address, History::Push);
+    }
+}
+
+fn tree_clicked(page: &Rc<Page>, event: &Event) {
+    let Some(id) = node_at(event) else { return };
+    if element_at(event, "[data-part=\"turn\"]").is_some() {
+        fold(page, |folds, graph| folds.turn_others(graph, id));
+    } else if element_at(event, "[data-part=\"twisty\"]").is_some() {
+        let expanded =
+            element_at(event, "[aria-expanded]").and_then(|item| item.get_attribute("aria-expanded"));
+        fold(page, |folds, _| folds.set(id, expanded.as_deref() == Some("false")));
+    } else {
+        page.select(id, None);
+    }
+}
+
+fn tree_key(page: &Rc<Page>, event: &Event) {
+    let (Some(key), Some(at)) = (key(event), node_at(event)) else { return };
+    // Keys on a button within the tree are the button's.
+    if element_at(event, "button").is_some() {
+        return;
+    }
+    let step = page
+        .run
+        .borrow()
+        .as_ref()
+        .and_then(|run| run.look(|scene| keys::in_tree(&tree::rows(scene, &run.folds), at, &key)));
+    let Some(step) = step else { return };
+    event.prevent_default();
+    match step {
+        Step::To(id) => {
+            page.select(id, None);
+            complain(page.parts.borrow().tree.focus(id));
+        }
+        Step::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
+        Step::Open(id) => {
+            page.select(id, None);
+            complain(page.parts.borrow().details.panel().focus());
+        }
+    }
+}
+
+fn request_clicked(page: &Rc<Page>, event: &Event) {
+    if let Some(id) = number_at(event, "data-entry") {
+        select_request(page, id);
+    }
+}
+
+fn request_key(page: &Rc<Page>, event: &Event) {
+    let (Some(key), Some(at)) = (key(event), number_at(event, "data-entry")) else { return };
+    let count = page.run.borrow().as_ref().map_or(0, |run| run.look(|scene| scene.trace.entries.len()));
+    let Some(step) = keys::in_table(count, at, &key) else { return };
+    event.prevent_default();
+    match step {
+        Step::To(id) => {
+            select_request(page, id);
+            complain(page.parts.borrow().requests.focus(id));
+        }
+        Step::Open(id) | Step::Fold(id, _) => {
+            select_request(page, id);
+            complain(page.parts.borrow().details.panel().focus());
+        }
+    }
+}
+
+/// A request's object is shown with it.
+fn select_request(page: &Rc<Page>, id: usize) {
+    let node = page.run.borrow().as_ref().and_then(|run| run.look(|scene| scene.graph.fetched_by(id)));
+    if let Some(node) = node {
+        page.select(node, Some(id));
+    }
+}
+
+fn link_clicked(page: &Rc<Page>, event: &Event) {
+    let Some(id) = number_at(event, "data-select").filter(|_| is_plain(event)) else { return };
+    event.prevent_default();
+    page.select(NodeId(id), None);
+    complain(page.parts.borrow().details.panel().focus());
+}
+
+fn went_back(page: &Rc<Page>, _: &Event) {
+    let address = page.typed_address();
+    let shown = shown_address(page).unwrap_or_default();
+    if !shown.same_pull(&address.clone().or_first()) {
+        return page.go(address, History::Keep);
+    }
+    if let Some(run) = page.run.borrow_mut().as_mut() {
+        (run.chosen, run.request) = (None, None);
+        run.address.select = address.select;
+    }
+    page.dirty();
+}
+
+fn fold(page: &Rc<Page>, change: impl FnOnce(&mut tree::Folds, &crate::graph::Graph)) {
+    if let Some(run) = page.run.borrow_mut().as_mut() {
+        let mut folds = std::mem::take(&mut run.folds);
+        run.look(|scene| change(&mut folds, scene.graph));
+        run.folds = folds;
+    }
+    page.dirty();
+}
+
+/// The address of what is shown, with nothing selected in it.
+fn shown_address(page: &Page) -> Option<crate::view::address::Address> {
+    let mut address = page.run.borrow().as_ref().map(|run| run.address.clone())?;
+    address.select = None;
+    Some(address)
+}
+
+fn node_at(event: &Event) -> Option<NodeId> {
+    number_at(event, "data-node").map(NodeId)
+}
+
+fn number_at(event: &Event, attribute: &str) -> Option<usize> {
+    attribute_at(event, attribute)?.parse().ok()
+}
+
+/// The key, unless it is held with others, which are the browser's.
+fn key(event: &Event) -> Option<String> {
+    let event: &KeyboardEvent = event.dyn_ref()?;
+    let held = event.ctrl_key() || event.alt_key() || event.meta_key();
+    (!held).then(|| event.key())
+}
+
+/// Whether a click is to be followed here, and not in another tab.
+fn is_plain(event: &Event) -> bool {
+    let held =
+        |event: &MouseEvent| event.ctrl_key() || event.meta_key() || event.shift_key() || event.button() != 0;
+    !event.dyn_ref::<MouseEvent>().is_some_and(held)
+}
