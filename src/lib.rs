@@ -19,5 +19,7 @@ pub mod verify;
 pub mod graph;
 pub mod trace;
 
+pub mod har;
+
 pub mod pull;
 pub mod report;
