@@ -23,3 +23,6 @@ pub mod har;
 
 pub mod pull;
 pub mod report;
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
