@@ -123,6 +123,23 @@ pub enum Visibility {
     NotRecorded,
 }
 
+impl Visibility {
+    /// The name by which recordings know it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Visibility::Complete => "complete",
+            Visibility::CorsFiltered => "cors-filtered",
+            Visibility::NotRecorded => "not-recorded",
+        }
+    }
+
+    /// The way back from [`Visibility::name`].
+    pub fn from_name(name: &str) -> Option<Visibility> {
+        let all = [Visibility::Complete, Visibility::CorsFiltered, Visibility::NotRecorded];
+        all.into_iter().find(|visibility| visibility.name() == name)
+    }
+}
+
 /// One header of a response. Absent, hidden and empty are three different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field<'a> {

@@ -19,6 +19,12 @@ pub mod verify;
 pub mod graph;
 pub mod trace;
 
+pub mod har;
+
 pub mod pull;
 pub mod report;
+
 pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;

@@ -1,7 +1,7 @@
 //! Whole pulls against a fake registry, each written down as its requests and its verdicts.
 //!
 //! To accept a new story after reading it: `INSTA_UPDATE=always cargo test --test pull`.
-
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

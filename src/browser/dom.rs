@@ -16,7 +16,8 @@ pub(super) fn document() -> Result<Document, JsValue> {
 /// The element with an id, as what it is to be.
 pub(super) fn by_id<T: JsCast>(id: &str) -> Result<T, JsValue> {
     let found = document()?.get_element_by_id(id).ok_or_else(|| missing(id))?;
-    found.dyn_into().map_err(|_| JsValue::from(js_sys::Error::new(&format!("#{id} is of another type"))))
+    let other = |_: Element| JsValue::from(js_sys::Error::new(&format!("#{id} is of another type")));
+    found.dyn_into().map_err(other)
 }
 
 /// The first element within `root` that is marked `data-part="name"`.

@@ -208,6 +208,7 @@ impl Parts {
             let seen = tree::visible(&rows);
             let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
             self.tree.show(&rows, node, focus.or(seen.first().map(|row| row.id)))?;
+            self.tree.show_others(tree::others(scene.graph, &run.folds).as_ref())?;
 
             let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());
             let related = related.unwrap_or_default();

@@ -11,6 +11,7 @@ use super::source::Source;
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::har::Replay;
+use crate::image::PlatformError;
 use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
 use crate::reference::Reference;
 use crate::view::address::Address;
@@ -160,7 +161,8 @@ pub(super) async fn prepare(
 fn options(address: &Address) -> Result<Options, Trouble> {
     let mut options = Options::default();
     if let Some(platform) = address.platform.as_deref().filter(|platform| !platform.is_empty()) {
-        options.platform = platform.parse().map_err(|_| Trouble::platform(platform))?;
+        options.platform =
+            platform.parse().map_err(|error: PlatformError| Trouble::platform(&error.to_string()))?;
     }
     if address.layers.as_deref() == Some("skip") {
         options.layers = Layers::Skip;

@@ -33,6 +33,7 @@ pub(super) fn listen(page: &Rc<Page>) -> Result<Vec<Listener>, JsValue> {
         on(&by_id::<web_sys::EventTarget>("trouble-platforms")?, "click", platform_chosen)?,
         on(tree, "click", tree_clicked)?,
         on(tree, "keydown", tree_key)?,
+        on(parts.tree.turn(), "click", others_turned)?,
         on(requests, "click", request_clicked)?,
         on(requests, "keydown", request_key)?,
         on(parts.details.panel(), "click", link_clicked)?,
@@ -88,9 +89,7 @@ fn platform_chosen(page: &Rc<Page>, event: &Event) {
 
 fn tree_clicked(page: &Rc<Page>, event: &Event) {
     let Some(id) = node_at(event) else { return };
-    if element_at(event, "[data-part=\"turn\"]").is_some() {
-        fold(page, |folds, graph| folds.turn_others(graph, id));
-    } else if element_at(event, "[data-part=\"twisty\"]").is_some() {
+    if element_at(event, "[data-part=\"twisty\"]").is_some() {
         let expanded =
             element_at(event, "[aria-expanded]").and_then(|item| item.get_attribute("aria-expanded"));
         fold(page, |folds, _| folds.set(id, expanded.as_deref() == Some("false")));
@@ -99,12 +98,12 @@ fn tree_clicked(page: &Rc<Page>, event: &Event) {
     }
 }
 
+fn others_turned(page: &Rc<Page>, _: &Event) {
+    fold(page, tree::Folds::turn_others);
+}
+
 fn tree_key(page: &Rc<Page>, event: &Event) {
     let (Some(key), Some(at)) = (key(event), node_at(event)) else { return };
-    // Keys on a button within the tree are the button's.
-    if element_at(event, "button").is_some() {
-        return;
-    }
     let step = page
         .run
         .borrow()

@@ -229,7 +229,10 @@ impl<T: Transport> Pull<T> {
             Err(failure) => return self.note(id, failure),
         };
         let expectation = Expectation { digest, size, limit };
-        let body = self.read(id, &mut sent.response, expectation, limit.is_some()).await?;
+        let body = match self.read(id, &mut sent.response, expectation, limit.is_some()).await {
+            Ok(body) => body,
+            Err(failure) => return self.note(id, failure),
+        };
         self.change(id, |node| {
             node.absorb(body.checked);
             node.raw = body.raw;

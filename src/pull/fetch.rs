@@ -4,6 +4,7 @@ use super::{Event, Failure, Pull};
 use crate::endpoint::{Answer, read_head};
 use crate::graph::NodeId;
 use crate::http::{Request, ResponseHead, UrlError};
+use crate::redact;
 use crate::registry_error::RegistryErrors;
 use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::{Transport, TransportError};
@@ -93,6 +94,10 @@ impl<T: Transport> Pull<T> {
                 }
                 Ok(None) => break End::Complete { announced },
                 Err(TransportError::Aborted) => return Err(Failure::Aborted),
+                Err(TransportError::NotRecorded) => {
+                    let message = "the recording holds the head of the answer, and not its body";
+                    return Err(Failure::Found(Finding::new(Code::NotRecorded, message)));
+                }
                 Err(TransportError::Interrupted { detail }) => break End::Interrupted(detail),
                 Err(error) => break End::Interrupted(error.to_string()),
             }
@@ -147,7 +152,8 @@ fn no_answer(error: TransportError, request: &Request) -> Failure {
     match error {
         TransportError::Aborted => Failure::Aborted,
         TransportError::NotRecorded => {
-            let message = format!("the recording holds no answer to {} {}", request.method, request.url);
+            let url = redact::url(&request.url);
+            let message = format!("the recording holds no answer to {} {url}", request.method);
             Failure::Found(Finding::new(Code::NotRecorded, message))
         }
         TransportError::NoResponse { detail, .. } => {

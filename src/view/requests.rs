@@ -97,7 +97,10 @@ fn row(scene: &Scene<'_>, id: usize, entry: &Entry) -> RequestRow {
         method: entry.method.as_str(),
         // A redirect names its host in what it is for.
         host: (elsewhere && entry.purpose.role != Role::Redirect).then(|| entry.url.host().to_owned()),
-        path: short_path(&entry.url),
+        path: match entry.redirect() {
+            Some(Redirect::Inferred(url)) => format!("{} → {}", short_path(&entry.url), url.host()),
+            _ => short_path(&entry.url),
+        },
         url: redact::url(&entry.url).to_string(),
         status: entry.status().map(|status| status.to_string()).unwrap_or_default(),
         outcome: outcome(entry),

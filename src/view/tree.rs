@@ -1,6 +1,6 @@
 //! The manifest tree: a row for each object, in the order in which they are shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::badge::Badge;
 use super::{Scene, words};
@@ -42,11 +42,11 @@ pub struct TreeRow {
     pub verdict: &'static str,
     /// All of it for those who do not see it.
     pub label: String,
-    /// The entries below it that were not asked for, where they can be folded away.
-    pub others: Option<Others>,
+    /// Whether it is shown, and not folded away.
+    pub shown: bool,
 }
 
-/// The entries of an index that were not asked for.
+/// The entries of indexes that were not asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Others {
     /// Whether they are shown.
@@ -61,7 +61,7 @@ pub struct Others {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Folds {
     closed: BTreeSet<NodeId>,
-    others: BTreeMap<NodeId, bool>,
+    others: Option<bool>,
 }
 
 impl Folds {
@@ -75,20 +75,18 @@ impl Folds {
     }
 
     /// Shows the entries that were not asked for, or hides them again.
-    pub fn turn_others(&mut self, graph: &Graph, id: NodeId) {
-        let open = !self.others_open(graph, id);
-        self.others.insert(id, open);
+    pub fn turn_others(&mut self, graph: &Graph) {
+        self.others = Some(!self.others_open(graph));
     }
 
     /// Unfolds whatever hides an object.
     pub fn reveal(&mut self, graph: &Graph, id: NodeId) {
-        let mut below = id;
+        let aside = graph.get(id).is_some_and(|node| !node.wanted);
         for (above, _) in graph.ancestors(id) {
             self.set(above, true);
-            if graph.get(below).is_some_and(|node| !node.wanted) {
-                self.others.insert(above, true);
-            }
-            below = above;
+        }
+        if aside {
+            self.others = Some(true);
         }
     }
 
@@ -96,9 +94,8 @@ impl Folds {
         !self.closed.contains(&id)
     }
 
-    fn others_open(&self, graph: &Graph, id: NodeId) -> bool {
-        let few = || graph.children(id).filter(|(_, node)| !node.wanted).count() <= FEW;
-        self.others.get(&id).copied().unwrap_or_else(few)
+    fn others_open(&self, graph: &Graph) -> bool {
+        self.others.unwrap_or_else(|| aside(graph).count() <= FEW)
     }
 }
 
@@ -108,9 +105,15 @@ pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
     // Depth first, and a stack in place of a recursion: a graph may be deep in ways that no pull makes it.
     let mut stack: Vec<(NodeId, usize, usize, usize)> =
         scene.graph.root().map(|root| (root, 1, 1, 1)).into_iter().collect();
+    let others = folds.others_open(scene.graph);
+    let mut hiding = BTreeSet::new();
     while let Some((id, level, position, siblings)) = stack.pop() {
         let Some(node) = scene.graph.get(id) else { continue };
-        rows.push(row(scene, folds, (id, node), (level, position, siblings)));
+        let hidden = node.parent.is_some_and(|parent| hiding.contains(&parent)) || (!node.wanted && !others);
+        if hidden || !folds.expanded(id) {
+            hiding.insert(id);
+        }
+        rows.push(TreeRow { shown: !hidden, ..row(scene, folds, (id, node), (level, position, siblings)) });
         let below = shown_order(scene.graph, id);
         let of = below.len();
         let below = below.into_iter().enumerate().map(|(at, child)| (child, level + 1, at + 1, of));
@@ -121,23 +124,24 @@ pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
 
 /// The rows that can be seen, and so be moved to.
 pub fn visible(rows: &[TreeRow]) -> Vec<&TreeRow> {
-    let mut hidden = BTreeSet::new();
-    let mut hides_others = BTreeSet::new();
-    let mut shown = Vec::new();
-    for row in rows {
-        let under = |set: &BTreeSet<NodeId>| row.parent.is_some_and(|parent| set.contains(&parent));
-        let is_hidden = under(&hidden) || (row.aside && under(&hides_others));
-        if is_hidden || row.expanded == Some(false) {
-            hidden.insert(row.id);
-        }
-        if row.others.as_ref().is_some_and(|others| !others.open) {
-            hides_others.insert(row.id);
-        }
-        if !is_hidden {
-            shown.push(row);
-        }
-    }
-    shown
+    rows.iter().filter(|row| row.shown).collect()
+}
+
+/// The entries that were not asked for, where they are too many to be shown without being asked for.
+pub fn others(graph: &Graph, folds: &Folds) -> Option<Others> {
+    let others: Vec<&Node> = aside(graph).collect();
+    let platforms = others.iter().filter_map(|node| node.platform.as_ref()).filter(|p| !p.is_unknown());
+    let names: Vec<String> = platforms.map(ToString::to_string).collect();
+    let thing = if names.len() == others.len() { "platforms" } else { "entries" };
+    (others.len() > FEW).then(|| Others {
+        open: folds.others_open(graph),
+        count: format!("{} other {thing}", words::grouped(others.len() as u64)),
+        names: words::list(&names, 4),
+    })
+}
+
+fn aside(graph: &Graph) -> impl Iterator<Item = &Node> {
+    graph.iter().map(|(_, node)| node).filter(|node| !node.wanted)
 }
 
 /// What is below an object: first what was asked for, then the rest.
@@ -172,7 +176,7 @@ fn row(
         digest: node.digest.as_ref().map(ToString::to_string).unwrap_or_default(),
         kind: node.kind.as_str(),
         verdict: node.verdict().as_str(),
-        others: others(scene.graph, folds, id),
+        shown: true,
     }
 }
 
@@ -185,22 +189,6 @@ fn facts(node: &Node) -> String {
         _ => format!("{} entries", words::grouped(entries as u64)),
     });
     digest.into_iter().chain(size).chain(entries).collect::<Vec<_>>().join(" · ")
-}
-
-fn others(graph: &Graph, folds: &Folds, id: NodeId) -> Option<Others> {
-    let others: Vec<&Node> = graph.children(id).map(|(_, node)| node).filter(|node| !node.wanted).collect();
-    let platforms = || others.iter().filter_map(|node| node.platform.as_ref()).filter(|p| !p.is_unknown());
-    let names: Vec<String> = platforms().map(ToString::to_string).collect();
-    let thing = if names.len() == others.len() { "other platform" } else { "other entry" };
-    let count = match others.len() {
-        1 => format!("1 {thing}"),
-        n => format!("{} {}s", words::grouped(n as u64), thing.replace("entry", "entrie")),
-    };
-    (others.len() > FEW).then(|| Others {
-        open: folds.others_open(graph, id),
-        count,
-        names: words::list(&names, 4),
-    })
 }
 
 /// The name of an object, and what it is.
@@ -292,7 +280,7 @@ mod tests {
         assert_eq!(places, [(1, 1, 1), (2, 1, 11), (3, 1, 2), (3, 2, 2), (2, 2, 11)]);
         let index = &rows[0];
         assert!(index.facts.ends_with("… · 5 B · 11 entries"), "{}", index.facts);
-        let others = index.others.clone().unwrap();
+        let others = others(&graph, &Folds::default()).unwrap();
         assert_eq!((others.open, others.count.as_str()), (false, "10 other platforms"));
         assert_eq!(others.names, "linux/arm/v0, linux/arm/v1, linux/arm/v2, linux/arm/v3 and 6 more");
         assert_eq!((rows[1].kind, rows[1].verdict, rows[1].expanded), ("manifest", "verified", Some(true)));
@@ -309,7 +297,7 @@ mod tests {
         let mut folds = Folds::default();
         let shown = |folds: &Folds| visible(&rows(&scene, folds)).len();
         assert_eq!(shown(&folds), 4, "many others are folded away");
-        folds.turn_others(&graph, at(0));
+        folds.turn_others(&graph);
         assert_eq!(shown(&folds), 14);
         folds.set(at(1), false);
         assert_eq!(shown(&folds), 12);
@@ -323,5 +311,6 @@ mod tests {
         let few = image(2);
         let scene = Scene { graph: &few, ..scene };
         assert_eq!(visible(&rows(&scene, &Folds::default())).len(), 6, "a few others are simply shown");
+        assert_eq!(others(&few, &Folds::default()), None);
     }
 }

@@ -27,7 +27,7 @@ impl Trouble {
             cause: format!("“{text}”: {cause}."),
             advice: vec![
                 "A reference is registry/repository:tag or registry/repository@digest, \
-                 for example localhost:5000/app:1."
+                 for example localhost:5000/app:1. The repository is in lower case."
                     .to_owned(),
             ],
             platforms: Vec::new(),
@@ -35,10 +35,10 @@ impl Trouble {
     }
 
     /// The platform does not parse.
-    pub fn platform(text: &str) -> Trouble {
+    pub fn platform(cause: &str) -> Trouble {
         Trouble {
             title: "This is not a platform".to_owned(),
-            cause: format!("“{text}” is not of the form os/architecture or os/architecture/variant."),
+            cause: format!("{cause}."),
             advice: vec!["For example linux/arm64/v8. Choose one from the list.".to_owned()],
             platforms: Vec::new(),
         }

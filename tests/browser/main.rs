@@ -1,13 +1,10 @@
 //! Tests that need a real browser; `cargo xtask test` runs them in headless Chromium and Firefox.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helper may panic: that fails the test")]
 
-use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+mod fetch;
+mod module;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-#[wasm_bindgen_test]
-fn there_is_a_document() {
-    let document = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("document"));
-    assert!(document.is_ok_and(|document| document.is_object()), "these tests must run in a page");
-}

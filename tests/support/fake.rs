@@ -14,7 +14,6 @@ pub(crate) const CDN: &str = "cdn.example";
 
 /// One lie, told of the object with the given digest, or of every request where it says so.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "each test binary tells some of the lies")]
 pub(crate) enum Lie {
     /// The first byte is another.
     WrongBytes(Digest),

@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     reason = "a test's helper may panic: that fails the test"
 )]
+#![allow(dead_code, unused_imports, reason = "each test uses some of it")]
 
 mod fake;
 mod image;

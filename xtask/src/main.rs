@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use xtask::probe::must_be_free;
 use xtask::site::Site;
 use xtask::step::Steps;
-use xtask::workspace::Workspace;
+use xtask::workspace::{Workspace, cargo};
 use xtask::{dist, suite, tools};
 
 /// A subcommand: its name, its arguments and what it does, for the usage text, and what runs it.
@@ -17,6 +17,8 @@ const COMMANDS: &[Command] = &[
     ("serve", "[--port 8080]", "set up what is missing, build, and serve the page on 127.0.0.1", serve),
     ("dist", "", "write the static site to dist/, and weigh it", dist),
     ("test", "", "set up what is missing, and run every check and test", test),
+    ("bench", "", "measure a pull in the page beside its peers, and print ratios", bench),
+    ("record", "", "make the bundled recordings anew, from a real registry", record),
 ];
 
 fn main() -> ExitCode {
@@ -74,6 +76,25 @@ fn dist(args: &[String]) -> Result<ExitCode> {
     print!("{}", dist.table());
     dist.check_weight()?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn bench(args: &[String]) -> Result<ExitCode> {
+    no_arguments("bench", args)?;
+    build()?;
+    with_browsers("bench")
+}
+
+fn record(args: &[String]) -> Result<ExitCode> {
+    no_arguments("record", args)?;
+    with_browsers("record")
+}
+
+/// Runs a program of the end-to-end package, which has what needs registries and browsers.
+fn with_browsers(program: &str) -> Result<ExitCode> {
+    Steps::new(1).run("tools", || tools::ensure(tools::TEST))?;
+    let status =
+        cargo().args(["run", "--quiet", "--release", "--package", "e2e", "--bin", program]).status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn test(args: &[String]) -> Result<ExitCode> {

@@ -19,6 +19,9 @@ use crate::workspace::{Workspace, cargo, root};
 /// The package of the end-to-end tests.
 const E2E: &str = "e2e";
 
+/// How each of them begins: a function of the browser.
+const STORY: &str = "(browser: Browser) -> Result<()> {";
+
 /// Runs everything, and tells whether all of it held. The last line is the sum over all runners: `N passed, 0 failed`.
 pub fn run() -> Result<bool> {
     let mut suite = Suite { workspace: Workspace::read()?, count: Count::default() };
@@ -111,7 +114,8 @@ impl Suite {
         command.arg(root()).args(["--test", "browser"]);
 
         let count = self.counted(&format!("browser-{browser}"), &mut command)?;
-        let written = attributes(&root().join("tests/browser"), "wasm_bindgen_test")?;
+        let written =
+            in_sources(&root().join("tests/browser"), |text| attributes_in(text, "wasm_bindgen_test"))?;
         if count.passed != written || written == 0 {
             bail!(
                 "tests/browser has {written} #[wasm_bindgen_test] functions, and {browser} ran {}: is a module not \
@@ -124,11 +128,13 @@ impl Suite {
 
     fn end_to_end(&mut self) -> Result<()> {
         let count = self.counted("e2e", cargo().args(["test", "--package", E2E]))?;
-        let written = attributes(&root().join("tests").join(E2E), "test")?;
-        // At least: a macro may make several tests of one attribute.
-        if count.passed < written || written == 0 {
+        // Each story is written once, as a function of the browser, and runs in every browser.
+        let stories = in_sources(&root().join("tests").join(E2E), |text| text.matches(STORY).count())?;
+        let written = stories * Browser::ALL.len();
+        if count.passed != written || written == 0 {
             bail!(
-                "tests/{E2E} has {written} #[test] functions, and {} ran: is one ignored, or a file not listed?",
+                "tests/{E2E} has {stories} stories, which makes {written} tests, and {} ran: is one ignored, or not \
+                 in the list of those that run in both browsers?",
                 count.passed
             );
         }
@@ -169,17 +175,18 @@ impl Count {
     }
 }
 
-/// How often an attribute of that name, such as `#[name]` or `#[path::name(…)]`, begins a line under `dir`.
-fn attributes(dir: &Path, name: &str) -> Result<usize> {
+/// The sum of what `measure` finds in each Rust file under `dir`.
+fn in_sources(dir: &Path, measure: impl Fn(&str) -> usize) -> Result<usize> {
     let mut number = 0;
     for file in walk(dir)?.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        number += attributes_in(&text, name);
+        number += measure(&text);
     }
     Ok(number)
 }
 
+/// How often an attribute of that name, such as `#[name]` or `#[path::name(…)]`, begins a line.
 fn attributes_in(text: &str, name: &str) -> usize {
     let path =
         |line: &'_ str| Some(line.trim_start().strip_prefix("#[")?.split([']', '(']).next()?.to_owned());

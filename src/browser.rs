@@ -1,0 +1,22 @@
+//! The only code that knows of the browser: fetch, the module's exports, and the page.
+
+mod clock;
+pub mod exports;
+mod failure;
+pub mod fetch;
+
+mod details;
+mod dom;
+mod form;
+mod frame;
+mod list;
+mod listener;
+pub mod page;
+mod recordings;
+mod requests;
+mod run;
+mod source;
+mod strip;
+mod tree;
+mod trouble;
+mod wiring;

@@ -1,0 +1,157 @@
+//! The transport that a page has: `fetch`, without credentials, cache or referrer.
+//!
+//! Redirects are followed by the browser, unseen: the page learns that there were any, and the last address.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortSignal, Headers as JsHeaders, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
+    RequestCredentials, RequestInit, RequestMode, ResponseType,
+};
+
+use super::{clock, failure};
+use crate::http::{Headers, Request, ResponseHead, Timings, Visibility};
+use crate::transport::{Body, Response, Transport, TransportError};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The global `fetch`, of a window or of a worker.
+    #[wasm_bindgen(js_name = fetch)]
+    fn global_fetch(url: &str, init: &RequestInit) -> js_sys::Promise;
+}
+
+/// Sends with `fetch`, until the signal says stop.
+pub struct Fetch {
+    signal: AbortSignal,
+}
+
+impl Fetch {
+    /// A transport whose requests all end when `signal` fires.
+    pub fn new(signal: &AbortSignal) -> Fetch {
+        Fetch { signal: signal.clone() }
+    }
+
+    fn init(&self, request: &Request) -> Result<RequestInit, JsValue> {
+        let headers = JsHeaders::new()?;
+        for (name, value) in &request.headers {
+            headers.append(name, value)?;
+        }
+        let init = RequestInit::new();
+        init.set_method(request.method.as_str());
+        init.set_headers(&headers);
+        init.set_mode(RequestMode::Cors);
+        init.set_credentials(RequestCredentials::Omit);
+        // Every byte is to come from the registry, not from an earlier visit.
+        init.set_cache(RequestCache::NoStore);
+        init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+        init.set_signal(Some(&self.signal));
+        Ok(init)
+    }
+
+    fn failed(&self, thrown: &JsValue, timings: Timings) -> TransportError {
+        if self.signal.aborted() {
+            return TransportError::Aborted;
+        }
+        TransportError::NoResponse { detail: failure::opaque(thrown), timings }
+    }
+}
+
+impl Transport for Fetch {
+    type Body = FetchBody;
+
+    async fn send(&self, request: &Request) -> Result<Response<FetchBody>, TransportError> {
+        let started = clock::now();
+        let until_now =
+            || Timings { started: Some(started), wait: Some(clock::now() - started), receive: None };
+        let init = self.init(request).map_err(|thrown| self.failed(&thrown, until_now()))?;
+        let response = JsFuture::from(global_fetch(request.url.as_str(), &init))
+            .await
+            .and_then(|value| value.dyn_into::<web_sys::Response>())
+            .map_err(|thrown| self.failed(&thrown, until_now()))?;
+        let timings = until_now();
+        let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
+        let head = ResponseHead {
+            status: Some(response.status()),
+            headers: headers(&response),
+            followed_to: response.redirected().then(|| response.url().parse().ok()).flatten(),
+        };
+        Ok(Response { head, body: FetchBody { reader, signal: self.signal.clone(), timings } })
+    }
+}
+
+/// The body of a fetched response. Dropping it tells the browser to stop downloading.
+pub struct FetchBody {
+    reader: Option<ReadableStreamDefaultReader>,
+    signal: AbortSignal,
+    timings: Timings,
+}
+
+impl FetchBody {
+    fn end(&mut self) {
+        self.reader = None;
+        if let Timings { started: Some(started), wait: Some(wait), receive } = &mut self.timings {
+            receive.get_or_insert(clock::now() - *started - *wait);
+        }
+    }
+}
+
+impl Body for FetchBody {
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        let Some(reader) = self.reader.as_ref() else {
+            self.end();
+            return Ok(None);
+        };
+        match JsFuture::from(reader.read()).await {
+            Ok(result) => match bytes(&result) {
+                Some(bytes) => Ok(Some(bytes)),
+                None => {
+                    self.end();
+                    Ok(None)
+                }
+            },
+            Err(thrown) => {
+                self.end();
+                if self.signal.aborted() {
+                    return Err(TransportError::Aborted);
+                }
+                Err(TransportError::Interrupted { detail: failure::text(&thrown) })
+            }
+        }
+    }
+
+    fn timings(&self) -> Timings {
+        self.timings
+    }
+}
+
+impl Drop for FetchBody {
+    fn drop(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            let cancelled = reader.cancel();
+            // The stream may have failed already; nobody is left who would want to know.
+            spawn_local(async move {
+                let _ = JsFuture::from(cancelled).await;
+            });
+        }
+    }
+}
+
+/// The bytes in the result of a read, or `None` at the end.
+fn bytes(result: &JsValue) -> Option<Vec<u8>> {
+    let value = js_sys::Reflect::get(result, &"value".into()).ok()?;
+    Some(value.dyn_into::<js_sys::Uint8Array>().ok()?.to_vec())
+}
+
+fn headers(response: &web_sys::Response) -> Headers {
+    let visibility = match response.type_() {
+        ResponseType::Basic | ResponseType::Default => Visibility::Complete,
+        _ => Visibility::CorsFiltered,
+    };
+    let pair = |entry: JsValue| {
+        let entry: js_sys::Array = entry.dyn_into().ok()?;
+        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+    };
+    let entries = js_sys::try_iter(&response.headers()).ok().flatten();
+    let list = entries.into_iter().flatten().filter_map(|entry| pair(entry.ok()?)).collect();
+    Headers::new(list, visibility)
+}

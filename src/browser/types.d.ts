@@ -1,0 +1,97 @@
+/** Runs one pull and reports on it. Rejects only where no report can be made, with an InspectError. */
+export function inspect(reference: string | null, options?: InspectOptions): Promise<Report>;
+
+/** Takes a reference apart, as distribution's library does. Throws an InspectError. */
+export function parseReference(text: string): Reference;
+
+export interface InspectOptions {
+  /** os/architecture[/variant]; default "linux/amd64". */
+  platform?: string;
+  /** How deep to go into layers; default "verify". */
+  layers?: "skip" | "verify" | "unpack";
+  /** A HAR 1.2 recording, as JSON text or object; then nothing goes to the network. */
+  recording?: string | object;
+  /** Stops the pull. */
+  signal?: AbortSignal;
+  /** Progress. */
+  onEvent?: (event: InspectEvent) => void;
+}
+
+export interface Report {
+  reference: Reference;
+  /** Failed if any object failed; verified only if all that the pull asked for were; else unchecked. */
+  verdict: Verdict;
+  root: Node;
+  requests: Request[];
+  /** What kept the pull from being one. */
+  problem?: { code: "no-root" | "no-platform"; message: string };
+}
+
+export interface Reference {
+  /** The normalised domain; "docker.io" for Docker Hub. */
+  registry: string;
+  repository: string;
+  /** Only if stated. */
+  tag?: string;
+  /** Only if stated. */
+  digest?: string;
+  /** With ":latest" where neither tag nor digest is stated. */
+  canonical: string;
+}
+
+export interface Node {
+  /** Empty for a root that could not be resolved. */
+  digest: string;
+  mediaType: string;
+  /** Bytes, as the descriptor states. */
+  size: number;
+  kind: "index" | "manifest" | "config" | "layer" | "blob" | "unknown";
+  platform?: string;
+  /** False for the manifests of platforms that were not asked for. */
+  wanted: boolean;
+  verdict: Verdict;
+  findings: Finding[];
+  /** Places in Report.requests. */
+  requests: number[];
+  children: Node[];
+}
+
+export interface Finding {
+  code: string;
+  message: string;
+  expected?: string;
+  actual?: string;
+}
+
+export interface Request {
+  method: string;
+  url: string;
+  role: "ping" | "token" | "tag" | "index" | "manifest" | "config" | "layer" | "referrers" | "redirect" | "other";
+  /** null: not known. */
+  status: number | null;
+  startedMs: number | null;
+  waitMs: number | null;
+  receiveMs: number | null;
+  /** Bytes of the body that were read. */
+  bytes: number;
+  /** Observed: the response was seen. Inferred: the browser followed it unseen. */
+  redirected?: { to: string; known: "observed" | "inferred" };
+  digest?: string;
+}
+
+export type Verdict = "verified" | "failed" | "unchecked";
+
+export type InspectEvent =
+  | { type: "request"; index: number; request: Request }
+  | { type: "object"; index: number; node: Node }
+  | { type: "progress"; index: number; digest?: string; bytes: number; total?: number };
+
+export interface InspectError extends Error {
+  code:
+    | "invalid-reference"
+    | "invalid-platform"
+    | "invalid-option"
+    | "invalid-recording"
+    | "no-reference"
+    | "aborted";
+}

@@ -1,0 +1,136 @@
+//! Reading HAR. Writers differ in what they leave out and in the types of what they write, so every property is
+//! looked up with patience; only `log.entries` must be there.
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use super::{HarError, Recorded, time};
+use crate::http::{Headers, Method, Timings, Url, Visibility};
+
+pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| HarError::Encoding { position: error.valid_up_to() })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let har: Value = serde_json::from_str(text).map_err(|error| {
+        let sentence = error.to_string();
+        let reason =
+            sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason).to_owned();
+        HarError::NotJson { line: error.line(), column: error.column(), reason }
+    })?;
+    let log = har.get("log").filter(|log| log.is_object()).ok_or(HarError::NotHar { missing: "log" })?;
+    let entries = log.get("entries").and_then(Value::as_array);
+    let entries = entries.ok_or(HarError::NotHar { missing: "log.entries" })?;
+    entries.iter().enumerate().filter_map(|(at, value)| entry(at + 1, value).transpose()).collect()
+}
+
+/// Reads one entry; `None` for what a pull never sends: other methods, other schemes, no request at all.
+fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
+    let (Some(request), response) = (value.get("request"), value.get("response").unwrap_or(&Value::Null))
+    else {
+        return Ok(None);
+    };
+    let method = match text(request, "method").unwrap_or_default().to_ascii_uppercase().as_str() {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        _ => return Ok(None),
+    };
+    let Some(url) = text(request, "url").and_then(|url| url.parse::<Url>().ok()) else { return Ok(None) };
+    let status = integer(response, "status").and_then(|s| u16::try_from(s).ok()).filter(|s| *s != 0);
+    let list = headers(response);
+    let body = body(number, method, status, &list, response)?;
+    let said = text(response, "_headersVisibility").and_then(Visibility::from_name);
+    let visibility = match said {
+        Some(said) => said,
+        None if status.is_none() && list.is_empty() => Visibility::NotRecorded,
+        None => Visibility::Complete,
+    };
+    let error = ["_error", "_errorMessage"].iter().find_map(|name| {
+        text(value, name).or_else(|| text(response, name)).filter(|said| !said.is_empty()).map(str::to_owned)
+    });
+    Ok(Some(Recorded {
+        method,
+        url,
+        status,
+        headers: Headers::new(list, visibility),
+        followed_to: text(response, "_followedTo").and_then(|url| url.parse().ok()),
+        body,
+        error,
+        timings: timings(value),
+    }))
+}
+
+fn headers(response: &Value) -> Vec<(String, String)> {
+    let list = response.get("headers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let pair = |header: &Value| Some((text(header, "name")?.to_owned(), text(header, "value")?.to_owned()));
+    // HTTP/2 has the status among the headers, as a name that begins with a colon.
+    let mut list: Vec<_> = list.iter().filter_map(pair).filter(|(name, _)| !name.starts_with(':')).collect();
+    let redirect = text(response, "redirectURL").filter(|url| !url.is_empty());
+    let has_location = list.iter().any(|(name, _)| name.eq_ignore_ascii_case("location"));
+    list.extend(redirect.filter(|_| !has_location).map(|url| ("Location".to_owned(), url.to_owned())));
+    list
+}
+
+/// The body; `None` where there was one and the file does not hold it.
+fn body(
+    number: usize,
+    method: Method,
+    status: Option<u16>,
+    headers: &[(String, String)],
+    response: &Value,
+) -> Result<Option<Vec<u8>>, HarError> {
+    let content = response.get("content").unwrap_or(&Value::Null);
+    let saved = text(content, "text").unwrap_or_default();
+    if !saved.is_empty() {
+        let is_base64 = text(content, "encoding").is_some_and(|e| e.eq_ignore_ascii_case("base64"));
+        return if is_base64 { decode(number, saved).map(Some) } else { Ok(Some(saved.as_bytes().to_vec())) };
+    }
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let announced = length.and_then(|(_, value)| value.trim().parse::<u64>().ok());
+    let size = integer(content, "size").filter(|size| *size >= 0);
+    let bodiless = method == Method::Head || matches!(status, Some(204 | 304 | 300..=303 | 307 | 308));
+    let empty =
+        bodiless || (status.is_some() && (announced == Some(0) || (announced.is_none() && size == Some(0))));
+    Ok(empty.then(Vec::new))
+}
+
+fn decode(number: usize, text: &str) -> Result<Vec<u8>, HarError> {
+    use base64::alphabet::STANDARD;
+    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+    // Some writers leave the padding out, and some wrap lines.
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    GeneralPurpose::new(&STANDARD, config)
+        .decode(dense)
+        .map_err(|error| HarError::BadBody { entry: number, reason: error.to_string() })
+}
+
+/// The times. HAR demands a start even where nothing was measured, so a start alone says nothing.
+fn timings(entry: &Value) -> Timings {
+    let timings = entry.get("timings").unwrap_or(&Value::Null);
+    let phase = |name: &str| number(timings, name).filter(|ms| *ms >= 0.0);
+    let receive = phase("receive");
+    let wait = phase("wait").map(|wait| {
+        // `ssl` is a part of `connect`.
+        ["blocked", "dns", "connect", "send"].iter().filter_map(|name| phase(name)).sum::<f64>() + wait
+    });
+    let measured = wait.is_some() || receive.is_some() || number(entry, "time").is_some_and(|ms| ms > 0.0);
+    let started = text(entry, "startedDateTime").filter(|_| measured).and_then(time::parse);
+    Timings { started, wait, receive }
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+/// A number, also where it is written as a text.
+fn number(value: &Value, name: &str) -> Option<f64> {
+    let value = value.get(name)?;
+    let parsed = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    parsed.filter(|number| number.is_finite())
+}
+
+fn integer(value: &Value, name: &str) -> Option<i64> {
+    // Statuses and sizes are far below where a float would lose digits.
+    number(value, name).map(|number| number as i64)
+}

@@ -1,0 +1,95 @@
+//! A recording in place of a network.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::{Recorded, Recording};
+use crate::http::{Method, Request, ResponseHead, Timings, Url};
+use crate::transport::{Body, Response, Transport, TransportError};
+
+/// Answers each request by its method and address, in recorded order: the first time with the first answer, the next
+/// time with the next; the last one stays. What the recording lacks is said to be lacking.
+pub struct Replay {
+    entries: Vec<Recorded>,
+    used: RefCell<HashMap<(Method, String), usize>>,
+}
+
+impl Replay {
+    /// A replay from the beginning.
+    pub fn new(recording: Recording) -> Replay {
+        Replay { entries: recording.entries, used: RefCell::default() }
+    }
+}
+
+impl Transport for Replay {
+    type Body = ReplayBody;
+
+    async fn send(&self, request: &Request) -> Result<Response<ReplayBody>, TransportError> {
+        let key = key(&request.url);
+        let answers: Vec<&Recorded> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.method == request.method && self::key(&entry.url) == key)
+            .collect();
+        let mut used = self.used.borrow_mut();
+        let turn = used.entry((request.method, key)).or_default();
+        let answer = answers.get(*turn).or(answers.last()).ok_or(TransportError::NotRecorded)?;
+        *turn += 1;
+        answer.replay()
+    }
+}
+
+impl Recorded {
+    fn replay(&self) -> Result<Response<ReplayBody>, TransportError> {
+        if self.status.is_none() && self.body.is_none() {
+            let detail = self.error.clone().unwrap_or_else(|| "the recording holds no answer".to_owned());
+            return Err(TransportError::NoResponse { detail, timings: self.timings });
+        }
+        let head = ResponseHead {
+            status: self.status,
+            headers: self.headers.clone(),
+            followed_to: self.followed_to.clone(),
+        };
+        let rest = match (&self.body, &self.error) {
+            (Some(bytes), None) => Rest::Bytes(bytes.clone()),
+            (_, Some(detail)) => Rest::Broken(TransportError::Interrupted { detail: detail.clone() }),
+            (None, None) => Rest::Broken(TransportError::NotRecorded),
+        };
+        Ok(Response { head, body: ReplayBody { rest, timings: self.timings } })
+    }
+}
+
+/// The body of a recorded answer.
+#[derive(Debug)]
+pub struct ReplayBody {
+    rest: Rest,
+    timings: Timings,
+}
+
+#[derive(Debug)]
+enum Rest {
+    Bytes(Vec<u8>),
+    Broken(TransportError),
+}
+
+impl Body for ReplayBody {
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        match &mut self.rest {
+            Rest::Broken(error) => Err(error.clone()),
+            Rest::Bytes(bytes) if bytes.is_empty() => Ok(None),
+            Rest::Bytes(bytes) => Ok(Some(std::mem::take(bytes))),
+        }
+    }
+
+    fn timings(&self) -> Timings {
+        self.timings
+    }
+}
+
+/// An address as it is compared: a default port is the same as none.
+fn key(url: &Url) -> String {
+    let port = if url.scheme() == "https" { ":443" } else { ":80" };
+    let origin = url.origin().strip_suffix(port).unwrap_or(url.origin());
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{origin}{}{query}", url.path())
+}

@@ -1,0 +1,98 @@
+//! Points in time as HAR writes them: ISO 8601 with a zone, to milliseconds since the Unix epoch and back.
+
+const DAY: i64 = 86_400;
+
+/// Reads `2022-01-25T12:06:55.123Z` or `…+01:00`; `None` for anything else.
+pub(super) fn parse(text: &str) -> Option<f64> {
+    let (date, rest) = text.trim().split_once(['T', 't', ' '])?;
+    let mut parts = date.splitn(3, '-').map(digits);
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let zone = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+    let (clock, zone) = rest.split_at_checked(zone)?;
+    let mut parts = clock.splitn(3, ':');
+    let (hour, minute) = (digits(parts.next()?)?, digits(parts.next()?)?);
+    let seconds: f64 = parts.next().unwrap_or("0").parse().ok()?;
+    let plausible = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 25 && minute < 60;
+    if !plausible || !(0.0..61.0).contains(&seconds) {
+        return None;
+    }
+    let minutes = days(year, month, day) * DAY / 60 + hour * 60 + minute - offset(zone)?;
+    Some(minutes as f64 * 60_000.0 + seconds * 1000.0)
+}
+
+/// Writes milliseconds since the Unix epoch, to the millisecond, in UTC.
+pub(super) fn format(ms: f64) -> String {
+    let ms = ms.round().clamp(0.0, 253_402_300_799_999.0) as i64;
+    let (seconds, ms) = (ms / 1000, ms % 1000);
+    let (year, month, day) = date(seconds / DAY);
+    let clock = seconds % DAY;
+    let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+}
+
+fn digits(text: &str) -> Option<i64> {
+    let plain = !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// Minutes east of Greenwich. No zone at all is taken for UTC.
+fn offset(zone: &str) -> Option<i64> {
+    let sign = match zone.chars().next() {
+        None | Some('Z' | 'z') => return Some(0),
+        Some('-') => -1,
+        Some(_) => 1,
+    };
+    let plain: String = zone.chars().filter(char::is_ascii_digit).collect();
+    let (hours, minutes) = (plain.get(..2)?, plain.get(2..4).unwrap_or("0"));
+    Some(sign * (digits(hours)? * 60 + digits(minutes)?))
+}
+
+/// Days since 1970-01-01. Years begin in March here, so that the leap day is the last.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
+}
+
+/// The way back from [`days`].
+fn date(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+    (year + era * 400, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_writers_write() {
+        for (text, expected) in [
+            ("1970-01-01T00:00:00Z", Some(0.0)),
+            ("2022-01-25T12:06:55.000Z", Some(1_643_112_415_000.0)),
+            ("2022-01-25T13:06:55.000+01:00", Some(1_643_112_415_000.0)),
+            ("2022-01-25T07:06:55.5-0500", Some(1_643_112_415_500.0)),
+            ("2024-02-29T00:00:00Z", Some(1_709_164_800_000.0)),
+            ("2022-01-25T12:06Z", Some(1_643_112_360_000.0)),
+            ("2022-01-25", None),
+            ("yesterday", None),
+            ("2022-13-25T12:06:55Z", None),
+            ("2022-01-25T12:06:inf", None),
+            ("T::", None),
+        ] {
+            assert_eq!(parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for ms in [0.0, 1_643_112_415_123.0, 1_709_164_800_000.0, 951_782_399_999.0, 4_102_444_800_000.0] {
+            assert_eq!(parse(&format(ms)), Some(ms), "{}", format(ms));
+        }
+    }
+}

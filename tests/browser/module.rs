@@ -1,0 +1,86 @@
+//! What the module exports, called as JavaScript calls it.
+
+use registry_inspector::browser::exports::{inspect, parse_reference};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const HELLO_WORLD: &str = include_str!("../../www/recordings/hello-world.har");
+
+fn get(value: &JsValue, path: &str) -> JsValue {
+    path.split('.').fold(value.clone(), |value, name| js_sys::Reflect::get(&value, &name.into()).unwrap())
+}
+
+fn options(pairs: &[(&str, JsValue)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (name, value) in pairs {
+        js_sys::Reflect::set(&object, &(*name).into(), value).unwrap();
+    }
+    object.into()
+}
+
+fn code(error: &JsValue) -> String {
+    get(error, "code").as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_recording_is_inspected_as_text_and_as_an_object() {
+    let object = js_sys::JSON::parse(HELLO_WORLD).unwrap();
+    for recording in [JsValue::from_str(HELLO_WORLD), object] {
+        let report = inspect(None, options(&[("recording", recording)])).await.unwrap();
+        assert_eq!(get(&report, "verdict"), "unchecked");
+        assert_eq!(get(&report, "reference.canonical"), "docker.io/library/hello-world:latest");
+        assert_eq!(get(&report, "root.kind"), "index");
+        assert_eq!(get(&report, "root.verdict"), "verified");
+        assert_eq!(get(&report, "root.size"), 2562);
+        assert_eq!(get(&report, "root.children.0.children.1.findings.0.code"), "not-recorded");
+        assert_eq!(get(&report, "requests.3.redirected.known"), "observed");
+        assert_eq!(get(&report, "requests.4.status"), JsValue::NULL);
+        assert_eq!(get(&report, "requests.0.startedMs"), JsValue::NULL);
+        assert_eq!(get(&report, "problem"), JsValue::UNDEFINED);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_makes_no_report_rejects_with_a_code() {
+    let pair = |name, value: &str| options(&[(name, value.into())]);
+    for (reference, options, expected) in [
+        (None, JsValue::UNDEFINED, "no-reference"),
+        (Some("Upper/Case"), JsValue::UNDEFINED, "invalid-reference"),
+        (None, pair("recording", "{}"), "invalid-recording"),
+        (None, pair("recording", r#"{"log":{"entries":[]}}"#), "no-reference"),
+        (Some("a"), pair("platform", "linux"), "invalid-platform"),
+        (Some("a"), pair("layers", "some"), "invalid-option"),
+    ] {
+        let error = inspect(reference.map(str::to_owned), options).await.unwrap_err();
+        assert_eq!(code(&error), expected);
+        assert!(error.is_instance_of::<js_sys::Error>());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_aborted_signal_rejects() {
+    let controller = web_sys::AbortController::new().unwrap();
+    controller.abort();
+    let given = options(&[("signal", controller.signal().into()), ("recording", HELLO_WORLD.into())]);
+    assert_eq!(code(&inspect(None, given).await.unwrap_err()), "aborted");
+}
+
+#[wasm_bindgen_test]
+async fn a_listener_that_throws_does_not_end_the_pull() {
+    let on_event = js_sys::Function::new_with_args("event", "throw new Error(event.type)");
+    let given = options(&[("onEvent", on_event.into()), ("recording", HELLO_WORLD.into())]);
+    let report = inspect(None, given).await.unwrap();
+    assert_eq!(get(&report, "root.verdict"), "verified");
+}
+
+#[wasm_bindgen_test]
+fn references_are_taken_apart_or_refused() {
+    let parsed = parse_reference("localhost:5000/a/b:1").unwrap();
+    assert_eq!(get(&parsed, "registry"), "localhost:5000");
+    assert_eq!(get(&parsed, "repository"), "a/b");
+    assert_eq!(get(&parsed, "tag"), "1");
+    assert_eq!(get(&parsed, "digest"), JsValue::UNDEFINED);
+    for text in ["https://localhost:5000/a", "a:b:c", ""] {
+        assert_eq!(code(&parse_reference(text).unwrap_err()), "invalid-reference", "{text:?}");
+    }
+}

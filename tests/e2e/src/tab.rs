@@ -1,0 +1,189 @@
+//! One tab: open, look, click, type; and at the end, nothing on the console and no request to elsewhere.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use serde_json::{Value, json};
+use xtask::webdriver::Browser;
+
+use crate::bidi::Session;
+
+/// How long a page may take to come to what a test waits for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The Unicode values by which WebDriver names keys (WebDriver, "keyboard actions").
+const KEYS: &[(&str, char)] = &[
+    ("Enter", '\u{e007}'),
+    ("Escape", '\u{e00c}'),
+    ("Tab", '\u{e004}'),
+    ("End", '\u{e010}'),
+    ("Home", '\u{e011}'),
+    ("ArrowLeft", '\u{e012}'),
+    ("ArrowUp", '\u{e013}'),
+    ("ArrowRight", '\u{e014}'),
+    ("ArrowDown", '\u{e015}'),
+];
+
+/// A tab in a browser of its own.
+pub struct Tab {
+    session: Session,
+    context: String,
+}
+
+impl Tab {
+    /// Opens an address, and waits until the page is loaded.
+    pub fn open(browser: Browser, url: &str) -> Result<Tab> {
+        let mut session = Session::start(browser)?;
+        let tree = session.call("browsingContext.getTree", json!({}))?;
+        let context = tree.pointer("/contexts/0/context").and_then(Value::as_str);
+        let context = context.context("the browser has no tab")?.to_owned();
+        let mut tab = Tab { session, context };
+        tab.go(url)?;
+        Ok(tab)
+    }
+
+    /// Goes on to another address.
+    pub fn go(&mut self, url: &str) -> Result<()> {
+        let params = json!({ "context": self.context, "url": url, "wait": "complete" });
+        self.session.call("browsingContext.navigate", params)?;
+        Ok(())
+    }
+
+    /// The value of a JavaScript expression, which may await, as JSON.
+    pub fn eval(&mut self, expression: &str) -> Result<Value> {
+        let wrapped = format!("(async () => JSON.stringify((await ({expression})) ?? null))()");
+        let params = json!({
+            "expression": wrapped, "target": { "context": self.context }, "awaitPromise": true,
+        });
+        let answer = self.session.call("script.evaluate", params)?;
+        let text = answer.pointer("/result/value").and_then(Value::as_str);
+        let text = text.with_context(|| format!("{expression}\n→ {answer}"))?;
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The value of an expression as text.
+    pub fn text(&mut self, expression: &str) -> Result<String> {
+        let value = self.eval(expression)?;
+        Ok(value.as_str().with_context(|| format!("{expression} is {value}, not a text"))?.to_owned())
+    }
+
+    /// Waits until an expression is true.
+    pub fn until(&mut self, expression: &str) -> Result<()> {
+        let limit = PATIENCE.as_millis() as usize / 50;
+        for _ in 0..limit {
+            if self.eval(expression)? == true {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let page = self.text("document.body.innerText")?;
+        bail!("waited {PATIENCE:?} for {expression}; the page says:\n{page}")
+    }
+
+    /// Waits until the pull has ended, one way or the other.
+    pub fn until_ended(&mut self) -> Result<String> {
+        self.until("['done', 'failed'].includes(document.querySelector('main')?.dataset.state)")?;
+        self.text("document.querySelector('main').dataset.state")
+    }
+
+    /// Every object in the tree as `kind digest verdict`, in order.
+    pub fn objects(&mut self) -> Result<Vec<String>> {
+        self.list(
+            "[...document.querySelectorAll('[role=treeitem][data-digest]')]\
+             .map(e => `${e.dataset.kind} ${e.dataset.digest} ${e.dataset.verdict}`)",
+        )
+    }
+
+    /// Every request in the table as `method role status`, in order.
+    pub fn requests(&mut self) -> Result<Vec<String>> {
+        self.list(
+            "[...document.querySelectorAll('tr[data-role]')]\
+             .map(e => `${e.dataset.method} ${e.dataset.role} ${e.dataset.status}`)",
+        )
+    }
+
+    fn list(&mut self, expression: &str) -> Result<Vec<String>> {
+        Ok(serde_json::from_value(self.eval(expression)?)?)
+    }
+
+    /// Clicks the middle of the first element that a selector finds.
+    pub fn click(&mut self, selector: &str) -> Result<()> {
+        let selector = Value::from(selector);
+        let found = self.eval(&format!(
+            "(() => {{ const e = document.querySelector({selector}); if (!e) return null; \
+             e.scrollIntoView({{ block: 'center' }}); const r = e.getBoundingClientRect(); \
+             return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)]; }})()"
+        ))?;
+        ensure!(found.is_array(), "nothing to click at {selector}");
+        let point = json!([
+            { "type": "pointerMove", "x": found.get(0), "y": found.get(1) },
+            { "type": "pointerDown", "button": 0 }, { "type": "pointerUp", "button": 0 },
+        ]);
+        self.act(json!({ "type": "pointer", "id": "mouse", "actions": point }))
+    }
+
+    /// Presses keys: names such as `ArrowDown`, or any other text character by character.
+    pub fn press(&mut self, keys: &str) -> Result<()> {
+        let named = KEYS.iter().find(|(name, _)| *name == keys).map(|(_, key)| key.to_string());
+        let text = named.unwrap_or_else(|| keys.to_owned());
+        let stroke = |key: char| {
+            [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
+        };
+        let actions: Vec<Value> = text.chars().flat_map(stroke).collect();
+        self.act(json!({ "type": "key", "id": "keyboard", "actions": actions }))
+    }
+
+    fn act(&mut self, source: Value) -> Result<()> {
+        let params = json!({ "context": self.context, "actions": [source] });
+        self.session.call("input.performActions", params)?;
+        Ok(())
+    }
+
+    /// Sets the size of the page, in CSS pixels.
+    pub fn resize(&mut self, width: u32, height: u32) -> Result<()> {
+        let viewport = json!({ "width": width, "height": height });
+        let params = json!({ "context": self.context, "viewport": viewport });
+        self.session.call("browsingContext.setViewport", params)?;
+        Ok(())
+    }
+
+    /// Writes a picture of the whole page.
+    pub fn screenshot(&mut self, path: &Path) -> Result<()> {
+        let params = json!({ "context": self.context, "origin": "document" });
+        let answer = self.session.call("browsingContext.captureScreenshot", params)?;
+        let data = answer.get("data").and_then(Value::as_str).context("no picture")?;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(data)?;
+        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Every request that pages in this browser made, as method and address; preflights are among them.
+    pub fn sent(&mut self) -> Result<Vec<(String, String)>> {
+        // Whatever was sent before this command's answer has been reported by then.
+        self.eval("1")?;
+        let request = |event: &Value| {
+            let field = |name: &str| event.pointer(&format!("/request/{name}")).and_then(Value::as_str);
+            Some((field("method")?.to_owned(), field("url")?.to_owned()))
+        };
+        Ok(self.session.events("network.beforeRequestSent").into_iter().filter_map(request).collect())
+    }
+
+    /// Ends the test of a page: nothing may be on the console as an error, nothing uncaught, and every request must
+    /// have gone to one of `origins` (each a beginning of an address).
+    pub fn finish(mut self, origins: &[&str]) -> Result<()> {
+        for (method, url) in self.sent()? {
+            let known = url.starts_with("about:") || origins.iter().any(|origin| url.starts_with(origin));
+            ensure!(known, "the page sent {method} {url}, which is none of its business");
+        }
+        let errors: Vec<String> = self
+            .session
+            .events("log.entryAdded")
+            .into_iter()
+            .filter(|entry| entry.get("level").and_then(Value::as_str) == Some("error"))
+            .map(Value::to_string)
+            .collect();
+        ensure!(errors.is_empty(), "the console has errors:\n{}", errors.join("\n"));
+        Ok(())
+    }
+}

@@ -1,0 +1,361 @@
+//! The page as people use it: the built site in each browser, with real registries on loopback.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Browser, Tab};
+use xtask::images;
+use xtask::layout::{self, Layout};
+use xtask::registry::{Cors, Format, Options, Registry};
+use xtask::site::Site;
+
+/// Runs each test in each browser.
+macro_rules! in_both {
+    ($($name:ident),* $(,)?) => {
+        mod chromium {
+            $(#[test] fn $name() -> anyhow::Result<()> { super::$name(e2e::Browser::Chromium) })*
+        }
+        mod firefox {
+            $(#[test] fn $name() -> anyhow::Result<()> { super::$name(e2e::Browser::Firefox) })*
+        }
+    };
+}
+
+in_both! {
+    the_seeds_record_is_what_an_empty_address_shows,
+    an_index_from_a_real_registry_is_verified,
+    a_single_manifest_from_a_real_registry_is_verified,
+    a_docker_manifest_from_a_real_registry_is_verified,
+    one_flipped_byte_fails_one_object,
+    hidden_headers_do_not_keep_a_pull_from_being_verified,
+    a_registry_without_cors_is_said_to_be_one_of_the_causes,
+    a_redirect_that_the_browser_follows_is_inferred,
+    a_missing_platform_names_those_that_exist,
+    a_misspelt_reference_is_explained,
+    bundled_recordings_come_to_their_verdicts,
+    selecting_a_request_selects_its_object_and_back,
+    a_pull_can_be_cancelled,
+    the_module_is_a_module,
+}
+
+fn site() -> Result<Site> {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+    ensure!(dist.join("index.html").exists(), "there is no dist/: run cargo xtask dist first");
+    Site::under(&dist, 0, "/some/where")
+}
+
+/// A registry that pages may read, with an image as `app:1`.
+fn registry_with(layout: &Layout, format: Format, cors: Cors) -> Result<Registry> {
+    let registry = Registry::start(&Options { cors, port: None })?;
+    registry.push(layout, "app:1", format)?;
+    Ok(registry)
+}
+
+fn open(browser: Browser, site: &Site, query: &str) -> Result<Tab> {
+    Tab::open(browser, &format!("{}/{query}", site.origin()))
+}
+
+fn pull(browser: Browser, site: &Site, registry: &Registry) -> Result<Tab> {
+    open(browser, site, &format!("?image={}/app:1", registry.host()))
+}
+
+fn verdicts(objects: &[String], kind: &str, verdict: &str) -> usize {
+    objects
+        .iter()
+        .filter(|o| o.starts_with(&format!("{kind} ")) && o.ends_with(&format!(" {verdict}")))
+        .count()
+}
+
+/// Ends a test: requests only to the site's own folder and to the registry.
+fn finish(tab: Tab, site: &Site, registry: Option<&Registry>) -> Result<()> {
+    let registry = registry.map(|registry| format!("http://{}/v2/", registry.host()));
+    let own = format!("{}/", site.origin());
+    let origins: Vec<&str> = [own.as_str()].into_iter().chain(registry.as_deref()).collect();
+    tab.finish(&origins)
+}
+
+fn the_seeds_record_is_what_an_empty_address_shows(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "")?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    for (kind, digest, verdict) in [
+        ("index", "975f4b14f326b05db86e16de00144f9c12257553bba9484fed41f9b6f2257800", "verified"),
+        ("manifest", "f54a58bc1aac5ea1a25d796ae155dc228b3f0e11d046ae276b39c4bf2f13d8c4", "verified"),
+        ("config", "feb5d9fea6a5e9606aa995e879d862b825965ba48de054caab5ef356dc6b3412", "verified"),
+        ("layer", "2db29710123e3e53a794f2694094b9b4338aa9ee5c40b930cb8063a1be392c54", "unchecked"),
+    ] {
+        assert!(objects.contains(&format!("{kind} sha256:{digest} {verdict}")), "{kind}: {objects:#?}");
+    }
+    assert_eq!(verdicts(&objects, "manifest", "unchecked"), 10, "the other platforms: {objects:#?}");
+    assert_eq!(
+        tab.requests()?,
+        [
+            "HEAD tag 200",
+            "GET index 200",
+            "GET manifest 200",
+            "GET config 307",
+            "GET redirect ",
+            "GET layer 307",
+            "GET redirect "
+        ]
+    );
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains("not in the recording"), "{page}");
+    finish(tab, &site, None)
+}
+
+fn an_index_from_a_real_registry_is_verified(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::multi()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert!(objects.contains(&format!("index {} verified", layout.digest()?)), "{objects:#?}");
+    assert_eq!(verdicts(&objects, "manifest", "verified"), 1, "{objects:#?}");
+    assert_eq!(verdicts(&objects, "config", "verified"), 1, "{objects:#?}");
+    assert_eq!(verdicts(&objects, "layer", "verified"), 3, "{objects:#?}");
+    assert_eq!(objects.len(), 7, "and the other platform's manifest: {objects:#?}");
+    let preflights = tab.sent()?.into_iter().filter(|(method, _)| method == "OPTIONS").count();
+    assert_eq!(preflights, 0, "an anonymous pull needs no preflight");
+    finish(tab, &site, Some(&registry))
+}
+
+fn a_single_manifest_from_a_real_registry_is_verified(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert_eq!(objects.len(), 5, "{objects:#?}");
+    assert!(objects.iter().all(|object| object.ends_with(" verified")), "{objects:#?}");
+    assert_eq!(tab.requests()?.first().map(String::as_str), Some("HEAD tag 404"), "indexes come first");
+    finish(tab, &site, Some(&registry))
+}
+
+fn a_docker_manifest_from_a_real_registry_is_verified(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::V2s2, Cors::Open)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert_eq!(objects.len(), 5, "{objects:#?}");
+    assert!(objects.iter().all(|object| object.ends_with(" verified")), "{objects:#?}");
+    finish(tab, &site, Some(&registry))
+}
+
+fn one_flipped_byte_fails_one_object(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let manifest = layout.document(&layout.digest()?)?;
+    let digest = manifest.pointer("/layers/1/digest").and_then(|d| d.as_str()).context("no second layer")?;
+    registry.flip_byte(digest, 20)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    let failed: Vec<_> = objects.iter().filter(|object| object.ends_with(" failed")).collect();
+    assert_eq!(failed, [&format!("layer {digest} failed")], "{objects:#?}");
+    assert_eq!(objects.iter().filter(|object| object.ends_with(" verified")).count(), 4, "{objects:#?}");
+
+    let bytes = std::fs::read(registry.blob_path(digest)?)?;
+    let actual = layout::sha256(&bytes);
+    tab.click("[role=treeitem][data-verdict=failed]")?;
+    let both = format!(
+        "[{digest:?}, {actual:?}].every(d => document.querySelector('main').textContent.includes(d))"
+    );
+    tab.until(&both)?;
+    finish(tab, &site, Some(&registry))
+}
+
+fn hidden_headers_do_not_keep_a_pull_from_being_verified(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::multi()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::NotExposed)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert_eq!(verdicts(&objects, "index", "verified"), 1, "{objects:#?}");
+    assert_eq!(verdicts(&objects, "layer", "verified"), 3, "{objects:#?}");
+    tab.click("[role=treeitem][data-kind=index]")?;
+    tab.until("document.querySelector('main').textContent.includes('header-not-exposed')")?;
+    finish(tab, &site, Some(&registry))
+}
+
+fn a_registry_without_cors_is_said_to_be_one_of_the_causes(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::None)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "failed");
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains("Access-Control-Allow-Origin"), "{page}");
+    let objects = tab.objects()?;
+    assert!(!objects.iter().any(|object| object.ends_with(" verified")), "{objects:#?}");
+    finish(tab, &site, Some(&registry))
+}
+
+fn a_redirect_that_the_browser_follows_is_inferred(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let redirector = Redirector::start(&registry.host())?;
+    let mut tab = open(browser, &site, &format!("?image={}/app:1", redirector.host()))?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert!(objects.iter().all(|object| object.ends_with(" verified")), "{objects:#?}");
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains(&registry.host()), "the host that answered is named: {page}");
+    let origin = format!("http://{}/v2/", redirector.host());
+    tab.finish(&[&format!("{}/", site.origin()), &origin, &format!("http://{}/v2/", registry.host())])
+}
+
+fn a_missing_platform_names_those_that_exist(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::multi()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let query = format!("?image={}/app:1&platform=linux/s390x", registry.host());
+    let mut tab = open(browser, &site, &query)?;
+    tab.until_ended()?;
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains("linux/amd64") && page.contains("linux/arm64/v8"), "{page}");
+    finish(tab, &site, Some(&registry))
+}
+
+fn a_misspelt_reference_is_explained(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?image=ghcr.io/Upper/Case:1")?;
+    assert_eq!(tab.until_ended()?, "failed");
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains("lower case"), "{page}");
+    finish(tab, &site, None)
+}
+
+fn bundled_recordings_come_to_their_verdicts(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=two-platforms")?;
+    for (name, failed, verified) in
+        [("two-platforms", 0, 6), ("flipped-byte", 1, 5), ("single-manifest", 0, 5)]
+    {
+        tab.go(&format!("{}/?recording={name}", site.origin()))?;
+        assert_eq!(tab.until_ended()?, "done", "{name}");
+        let objects = tab.objects()?;
+        let count = |verdict: &str| objects.iter().filter(|o| o.ends_with(verdict)).count();
+        assert_eq!((count(" failed"), count(" verified")), (failed, verified), "{name}: {objects:#?}");
+    }
+    tab.go(&format!("{}/?recording=two-platforms&platform=linux/arm64", site.origin()))?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert_eq!(verdicts(&objects, "layer", "verified"), 3, "the other platform is there too: {objects:#?}");
+    finish(tab, &site, None)
+}
+
+fn selecting_a_request_selects_its_object_and_back(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    tab.click("tr[data-role=config]")?;
+    tab.until("document.querySelector('[role=treeitem][aria-selected=true]')?.dataset.kind === 'config'")?;
+    tab.click("[role=treeitem][data-kind=layer]")?;
+    tab.until("document.querySelector('tr[aria-selected=true]')?.dataset.role === 'layer'")?;
+    let select = tab.text("new URL(location.href).searchParams.get('select')")?;
+    assert!(select.starts_with("sha256:2db29710"), "the address follows: {select}");
+    tab.press("ArrowUp")?;
+    tab.until("document.querySelector('[role=treeitem][aria-selected=true]')?.dataset.kind === 'config'")?;
+
+    let layer = "sha256:2db29710123e3e53a794f2694094b9b4338aa9ee5c40b930cb8063a1be392c54";
+    tab.go(&format!("{}/?recording=hello-world&select={layer}", site.origin()))?;
+    tab.until_ended()?;
+    tab.until("document.querySelector('[role=treeitem][aria-selected=true]')?.dataset.kind === 'layer'")?;
+    finish(tab, &site, None)
+}
+
+fn a_pull_can_be_cancelled(browser: Browser) -> Result<()> {
+    let site = site()?;
+    // It takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let host = silent.local_addr()?.to_string();
+    let mut tab = open(browser, &site, &format!("?image={host}/app:1"))?;
+    tab.until("document.querySelector('main').dataset.state === 'running'")?;
+    tab.eval("[...document.querySelectorAll('button')].find(b => b.textContent.includes('Cancel')).click()")?;
+    tab.until("document.querySelector('main').dataset.state !== 'running'")?;
+    let own = format!("{}/", site.origin());
+    tab.finish(&[&own, &format!("http://{host}/v2/")])
+}
+
+fn the_module_is_a_module(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::multi()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    let module =
+        "import(new URL('pkg/registry_inspector.js', location.href)).then(async m => { await m.default(); ";
+    let report = tab.eval(&format!(
+        "{module} const seen = new Set(); const onEvent = e => seen.add(e.type); \
+         const report = await m.inspect('{}/app:1', {{ platform: 'linux/arm64', onEvent }}); \
+         return {{ report, seen: [...seen].sort() }}; }})",
+        registry.host()
+    ))?;
+    let at = |pointer: &str| report.pointer(pointer).cloned().unwrap_or_default();
+    assert_eq!(at("/report/verdict"), "verified", "{report:#}");
+    assert_eq!(at("/report/root/digest"), layout.digest()?);
+    assert_eq!(at("/report/root/children/1/platform"), "linux/arm64/v8");
+    assert_eq!(at("/report/root/children/1/verdict"), "verified");
+    assert_eq!(at("/report/root/children/0/verdict"), "unchecked");
+    assert_eq!(at("/report/requests/0/role"), "tag");
+    assert_eq!(at("/seen"), serde_json::json!(["object", "progress", "request"]));
+
+    let parsed = tab.eval(&format!("{module} return m.parseReference('hello-world'); }})"))?;
+    assert_eq!(
+        parsed,
+        serde_json::json!({
+            "registry": "docker.io", "repository": "library/hello-world",
+            "canonical": "docker.io/library/hello-world:latest",
+        })
+    );
+    for (call, code) in [
+        ("m.inspect('UPPER/case')", "invalid-reference"),
+        ("m.inspect(null)", "no-reference"),
+        ("m.inspect(null, { recording: '{' })", "invalid-recording"),
+        ("m.inspect('a', { platform: 'x' })", "invalid-platform"),
+        ("m.inspect('a', { signal: AbortSignal.abort() })", "aborted"),
+    ] {
+        let found = tab.text(&format!("{module} return {call}.then(() => 'resolved', e => e.code); }})"))?;
+        assert_eq!(found, code, "{call}");
+    }
+    finish(tab, &site, Some(&registry))
+}
+
+/// Answers every request with a 307 to the same path of another host. distribution itself redirects only with a
+/// cloud's storage behind it.
+struct Redirector {
+    server: std::sync::Arc<tiny_http::Server>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Redirector {
+    fn start(target: &str) -> Result<Redirector> {
+        let server = tiny_http::Server::http("127.0.0.1:0").map_err(|error| anyhow::anyhow!(error))?;
+        let server = std::sync::Arc::new(server);
+        let (serving, target) = (std::sync::Arc::clone(&server), target.to_owned());
+        let thread = std::thread::spawn(move || {
+            for request in serving.incoming_requests() {
+                let location = format!("Location: http://{target}{}", request.url());
+                let headers = [location, "Access-Control-Allow-Origin: *".to_owned()];
+                let empty = tiny_http::Response::empty(307);
+                let answer = headers.iter().filter_map(|h| h.parse::<tiny_http::Header>().ok());
+                // A browser that went away before its answer is no fault of the server.
+                let _ = request.respond(answer.fold(empty, tiny_http::Response::with_header));
+            }
+        });
+        Ok(Redirector { server, thread: Some(thread) })
+    }
+
+    fn host(&self) -> String {
+        self.server.server_addr().to_string()
+    }
+}
+
+impl Drop for Redirector {
+    fn drop(&mut self) {
+        self.server.unblock();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Recordings as five tools write them, and files that are none. The five fixtures hold the same pull, each in the
+//! manner of its tool: what it leaves out, how it names headers, how it writes binary bodies and times.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test's helper may panic: that fails the test")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use registry_inspector::har::{HarError, Recording, Replay, WriteOptions, write};
+use registry_inspector::pull::{Options, Pull, recorded_reference};
+use registry_inspector::redact::REDACTED;
+use registry_inspector::report::Report;
+use registry_inspector::trace::Keep;
+use support::{Fake, Image, Lie, story_of};
+
+const TOOLS: [&str; 5] = ["chromium", "firefox", "safari", "mitmproxy", "charles"];
+
+fn fixture(tool: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/har").join(format!("{tool}.har"));
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn every_tools_file_is_the_same_pull() {
+    let stories: Vec<String> = TOOLS
+        .iter()
+        .map(|tool| {
+            let recording = Recording::parse(&fixture(tool)).unwrap();
+            let reference = recorded_reference(recording.urls()).unwrap();
+            assert_eq!(reference.tag(), Some("1"), "{tool}");
+            story_of("registry.example/app:1", Options::default(), Replay::new(recording))
+        })
+        .collect();
+    assert_snapshot!(stories.first().unwrap());
+    for (tool, story) in TOOLS.iter().zip(&stories) {
+        assert_eq!(Some(story), stories.first(), "{tool}");
+    }
+}
+
+#[test]
+fn every_tools_times_are_read() {
+    for tool in TOOLS {
+        let recording = Recording::parse(&fixture(tool)).unwrap();
+        let reference = "registry.example/app:1".parse().unwrap();
+        let pull = Pull::new(reference, Options::default(), Replay::new(recording), |_| {});
+        pollster::block_on(pull.run()).unwrap();
+        let requests = Report::new(&pull).requests;
+        let started: Vec<_> = requests.iter().map(|request| request.started_ms).collect();
+        assert_eq!(started, [0.0, 1000.0, 2000.0, 3000.0].map(Some), "{tool}");
+        for request in &requests {
+            assert_eq!(request.wait_ms, Some(11.0), "{tool}: all phases before the answer");
+            assert!(request.receive_ms.is_some_and(|ms| (1.0..2.0).contains(&ms)), "{tool}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_recording_is_told_where_and_why() {
+    let whole = fixture("safari");
+    let truncated = whole.get(..whole.len() / 2).unwrap().to_vec();
+    let body = |text: &str| {
+        let content = format!(r#"{{"text":"{text}","encoding":"base64"}}"#);
+        let request = r#"{"method":"GET","url":"https://h/"}"#;
+        let response = format!(r#"{{"status":200,"content":{content}}}"#);
+        format!(r#"{{"log":{{"entries":[{{"request":{request},"response":{response}}}]}}}}"#).into_bytes()
+    };
+    for (bytes, part, why) in [
+        (b"".to_vec(), "line 1, column 0: EOF", "empty"),
+        (b"<html></html>".to_vec(), "line 1, column 1: expected value", "a page"),
+        (truncated, "EOF while parsing", "cut off"),
+        (b"[]".to_vec(), "it has no log", "JSON of another kind"),
+        (b"{\"log\":[]}".to_vec(), "it has no log", "a log that is no object"),
+        (b"{\"log\":{\"entries\":{}}}".to_vec(), "it has no log.entries", "entries that are no list"),
+        (b"\xff\xfe{\x00}\x00".to_vec(), "byte 0 is not UTF-8", "UTF-16"),
+        (b"{\"log\":\"\xff\"}".to_vec(), "byte 8 is not UTF-8", "Latin-1"),
+        (body("@@@@"), "the body of entry 1", "not base64"),
+        (vec![b'['; 100_000], "recursion limit", "a bomb of brackets"),
+    ] {
+        let error = Recording::parse(&bytes).unwrap_err();
+        assert!(error.to_string().contains(part), "{why}: {error}");
+    }
+    let error = Recording::parse(b"{\n x}").unwrap_err();
+    assert!(matches!(error, HarError::NotJson { line: 2, column: 2, .. }), "{error:?}");
+}
+
+#[test]
+fn strange_entries_are_passed_over_and_the_rest_is_kept() {
+    let entries = r#"[null, 7, {}, {"request":null}, {"request":{"method":"GET"}}, {"request":{"method":"POST","url":"https://h/"}},
+        {"request":{"method":"get","url":"https://h/"},"response":null},
+        {"request":{"method":"GET","url":"https://h/"},"response":{"status":"200","headers":[null,{"name":1}],"content":null},"timings":[]}]"#;
+    let recording = Recording::parse(format!(r#"{{"log":{{"entries":{entries}}}}}"#).as_bytes()).unwrap();
+    assert_eq!(recording.urls().count(), 2);
+}
+
+#[test]
+fn a_body_that_was_not_saved_is_not_recorded_and_not_empty() {
+    let text = String::from_utf8(fixture("firefox")).unwrap();
+    let mut har: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let content = har.pointer_mut("/log/entries/3/response/content").unwrap().as_object_mut().unwrap();
+    content.remove("text");
+    let recording = Recording::parse(har.to_string().as_bytes()).unwrap();
+    let story = story_of("registry.example/app:1", Options::default(), Replay::new(recording));
+    assert!(story.contains("layer sha256:") && story.contains("! not-recorded"), "{story}");
+    assert!(!story.contains("size-mismatch"), "{story}");
+}
+
+#[test]
+fn no_damage_to_a_file_panics() {
+    let bytes = fixture("charles");
+    for at in 0..bytes.len() {
+        for new in [None, Some(b'0'), Some(b'"')] {
+            let mut damaged = bytes.clone();
+            match new {
+                Some(byte) => damaged.splice(at..=at, [byte]).for_each(drop),
+                None => drop(damaged.remove(at)),
+            }
+            if let Ok(recording) = Recording::parse(&damaged) {
+                story_of("registry.example/app:1", Options::default(), Replay::new(recording));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_export_replays_and_keeps_no_secret() {
+    let image = Image::new("linux", "amd64", &["one", "two"]);
+    for fake in [
+        Fake::with_index(&image).redirecting(),
+        Fake::with_index(&image).hiding_headers(),
+        Fake::with_index(&image).lying(Lie::RedirectToRefusal),
+    ] {
+        let options = Options { keep: Keep { each: 1 << 20 }, ..Options::default() };
+        let pull = Pull::new("registry.example/app:1".parse().unwrap(), options, fake, |_| {});
+        pollster::block_on(pull.run()).unwrap();
+        let open = write(&pull.trace(), &WriteOptions { secrets: true, ..WriteOptions::default() });
+        let redacted = write(&pull.trace(), &WriteOptions::default());
+        assert!(!redacted.contains("secret"), "{redacted}");
+        assert_eq!(open.contains("secret"), redacted.contains(REDACTED));
+        let replay = |text: &str| {
+            let replay = Replay::new(Recording::parse(text.as_bytes()).unwrap());
+            story_of("registry.example/app:1", Options::default(), replay)
+        };
+        assert_eq!(replay(&open), replay(&redacted));
+        let objects = |story: &str| story.split_once("\n\n").unwrap().1.to_owned();
+        let verdicts = Report::new(&pull);
+        assert!(objects(&replay(&open)).contains(verdicts.verdict));
+    }
+}
