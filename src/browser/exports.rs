@@ -9,6 +9,7 @@ use web_sys::{AbortController, AbortSignal};
 
 use super::failure::coded;
 use super::fetch::Fetch;
+use super::source::Source;
 use crate::graph::NodeId;
 use crate::har::{Recording, Replay};
 use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
@@ -40,10 +41,17 @@ pub async fn inspect(reference: Option<String>, options: JsValue) -> Result<JsVa
             let message =
                 "the recording holds no request for a manifest, so nothing says which image it is of";
             let reference = recorded.ok_or_else(|| coded("no-reference", message))?;
-            run(reference, asked.options, Replay::new(recording), asked.signal, asked.on_event).await
+            run(
+                reference,
+                asked.options,
+                Source::Recorded(Replay::new(recording)),
+                asked.signal,
+                asked.on_event,
+            )
+            .await
         }
         (None, Some(reference)) => {
-            let transport = Fetch::new(&asked.signal);
+            let transport = Source::Live(Fetch::new(&asked.signal));
             run(reference, asked.options, transport, asked.signal, asked.on_event).await
         }
         (None, None) => Err(coded("no-reference", "neither a reference nor a recording was given")),
