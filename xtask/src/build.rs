@@ -84,6 +84,8 @@ fn compile(workspace: &Workspace, own: &Path) -> Result<PathBuf> {
 fn bindgen(wasm: &Path, into: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(STEM).web(true)?.typescript(true).remove_producers_section(true);
+    // `init()` without an argument finds the module beside the script.
+    bindgen.omit_default_module_path(false);
     bindgen.generate(into).with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))
 }
 
@@ -117,11 +119,11 @@ fn package_json(workspace: &Workspace) -> Result<String> {
     Ok(format!("{manifest:#}\n"))
 }
 
-/// What the package depends on, in one line: the module that cargo made, and how it is processed.
+/// What the package depends on, in one line: the module that cargo made, and how it is processed, which this file says.
 fn stamp(wasm: &Path, manifest: &str) -> Result<String> {
     let bytes = std::fs::read(wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
     let mut hasher = Sha256::new();
-    for part in [&bytes, manifest.as_bytes(), WASM_OPT.join(" ").as_bytes()] {
+    for part in [&bytes, manifest.as_bytes(), include_bytes!("build.rs").as_slice()] {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
