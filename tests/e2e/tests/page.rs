@@ -189,6 +189,7 @@ fn a_registry_without_cors_is_said_to_be_one_of_the_causes(browser: Browser) -> 
     assert!(page.contains("Access-Control-Allow-Origin"), "{page}");
     let objects = tab.objects()?;
     assert!(!objects.iter().any(|object| object.ends_with(" verified")), "{objects:#?}");
+    tab.expect_on_console("Cross-Origin Request Blocked");
     finish(tab, &site, Some(&registry))
 }
 
@@ -309,7 +310,7 @@ fn the_module_is_a_module(browser: Browser) -> Result<()> {
         })
     );
     for (call, code) in [
-        ("m.inspect('UPPER/case')", "invalid-reference"),
+        ("m.inspect('upper/CASE')", "invalid-reference"),
         ("m.inspect(null)", "no-reference"),
         ("m.inspect(null, { recording: '{' })", "invalid-recording"),
         ("m.inspect('a', { platform: 'x' })", "invalid-platform"),
