@@ -6,11 +6,11 @@ mod failure;
 pub mod fetch;
 
 mod details;
-mod dom;
+pub mod dom;
 mod form;
 mod frame;
 mod list;
-mod listener;
+pub mod listener;
 pub mod page;
 mod recordings;
 mod requests;

@@ -113,6 +113,14 @@ impl Reference {
             (Some(tag), Some(digest)) => format!("{name}:{tag}@{digest}"),
         }
     }
+
+    /// The reference in full, as a user has to type it: with the scheme in front where it is not the host's usual one.
+    pub fn typed(&self) -> String {
+        match self.repository.has_unusual_scheme() {
+            true => format!("{}://{}", self.repository.scheme(), self.canonical()),
+            false => self.canonical(),
+        }
+    }
 }
 
 impl fmt::Display for Reference {
@@ -203,6 +211,8 @@ mod tests {
             ),
         ] {
             let reference = Reference::parse_typed(text).unwrap();
+            let again = Reference::parse_typed(&reference.typed()).unwrap();
+            assert_eq!(again.repository(), reference.repository(), "{text:?}: typed again");
             let seen = (reference.repository().origin(), reference.canonical());
             assert_eq!(seen, (origin.into(), canonical.into()), "{text:?}: {why}");
         }

@@ -6,40 +6,40 @@ use web_sys::{Document, Element, HtmlTemplateElement};
 use crate::view::badge::Badge;
 
 /// The outcome of painting: it fails only where the markup and the painter do not agree.
-pub(super) type Painted = Result<(), JsValue>;
+pub type Painted = Result<(), JsValue>;
 
 /// The page's document.
-pub(super) fn document() -> Result<Document, JsValue> {
+pub fn document() -> Result<Document, JsValue> {
     web_sys::window().and_then(|window| window.document()).ok_or_else(|| missing("document"))
 }
 
 /// The element with an id, as what it is to be.
-pub(super) fn by_id<T: JsCast>(id: &str) -> Result<T, JsValue> {
+pub fn by_id<T: JsCast>(id: &str) -> Result<T, JsValue> {
     let found = document()?.get_element_by_id(id).ok_or_else(|| missing(id))?;
     let other = |_: Element| JsValue::from(js_sys::Error::new(&format!("#{id} is of another type")));
     found.dyn_into().map_err(other)
 }
 
 /// The first element within `root` that is marked `data-part="name"`.
-pub(super) fn part(root: &Element, name: &str) -> Result<Element, JsValue> {
+pub fn part(root: &Element, name: &str) -> Result<Element, JsValue> {
     root.query_selector(&format!("[data-part=\"{name}\"]"))?.ok_or_else(|| missing(name))
 }
 
 /// Sets a text, if it is another one.
-pub(super) fn set_text(element: &Element, text: &str) {
+pub fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
 }
 
 /// Sets the text of a part.
-pub(super) fn set_part(root: &Element, name: &str, text: &str) -> Painted {
+pub fn set_part(root: &Element, name: &str, text: &str) -> Painted {
     set_text(&part(root, name)?, text);
     Ok(())
 }
 
 /// Sets an attribute, if it has another value; `None` takes it away.
-pub(super) fn set(element: &Element, name: &str, value: Option<&str>) -> Painted {
+pub fn set(element: &Element, name: &str, value: Option<&str>) -> Painted {
     match value {
         Some(value) if element.get_attribute(name).as_deref() != Some(value) => {
             element.set_attribute(name, value)
@@ -50,17 +50,17 @@ pub(super) fn set(element: &Element, name: &str, value: Option<&str>) -> Painted
 }
 
 /// Shows an element, or hides it.
-pub(super) fn show(element: &Element, shown: bool) -> Painted {
+pub fn show(element: &Element, shown: bool) -> Painted {
     set(element, "hidden", (!shown).then_some(""))
 }
 
 /// `"true"` or `"false"`, as ARIA writes it.
-pub(super) fn aria(value: bool) -> Option<&'static str> {
+pub fn aria(value: bool) -> Option<&'static str> {
     Some(if value { "true" } else { "false" })
 }
 
 /// Fills a badge, or hides it.
-pub(super) fn set_badge(element: &Element, badge: Option<&Badge>) -> Painted {
+pub fn set_badge(element: &Element, badge: Option<&Badge>) -> Painted {
     show(element, badge.is_some())?;
     let Some(badge) = badge else { return Ok(()) };
     set(element, "data-tone", Some(badge.tone.as_str()))?;
@@ -69,26 +69,26 @@ pub(super) fn set_badge(element: &Element, badge: Option<&Badge>) -> Painted {
 }
 
 /// The element that an event happened in or under, if it carries an attribute: its value.
-pub(super) fn attribute_at(event: &web_sys::Event, name: &str) -> Option<String> {
+pub fn attribute_at(event: &web_sys::Event, name: &str) -> Option<String> {
     element_at(event, &format!("[{name}]"))?.get_attribute(name)
 }
 
 /// The nearest element, from where an event happened outwards, that a selector fits.
-pub(super) fn element_at(event: &web_sys::Event, selector: &str) -> Option<Element> {
+pub fn element_at(event: &web_sys::Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
 /// A `<template>`, to be cloned.
-pub(super) struct Template(HtmlTemplateElement);
+pub struct Template(HtmlTemplateElement);
 
 impl Template {
     /// The template with an id.
-    pub(super) fn by_id(id: &str) -> Result<Template, JsValue> {
+    pub fn by_id(id: &str) -> Result<Template, JsValue> {
         by_id(id).map(Template)
     }
 
     /// A fresh copy of its first element.
-    pub(super) fn make(&self) -> Result<Element, JsValue> {
+    pub fn make(&self) -> Result<Element, JsValue> {
         let first = self.0.content().first_element_child().ok_or_else(|| missing(&self.0.id()))?;
         Ok(first.clone_node_with_deep(true)?.unchecked_into())
     }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
 /// Listens until it is dropped.
-pub(super) struct Listener {
+pub struct Listener {
     target: EventTarget,
     kind: &'static str,
     callback: Closure<dyn FnMut(Event)>,
@@ -14,7 +14,7 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Calls `react` for each event of a kind at `target`.
-    pub(super) fn new(
+    pub fn new(
         target: &EventTarget,
         kind: &'static str,
         react: impl FnMut(Event) + 'static,

@@ -138,7 +138,7 @@ impl Page {
                     let running = Rc::clone(&pull);
                     with(&weak, number, |page, run| {
                         if let Ok(parts) = page.parts.try_borrow() {
-                            parts.form.set_image(&running.reference().canonical());
+                            parts.form.set_image(&running.reference().typed());
                         }
                         run.pull = Some(running);
                     });

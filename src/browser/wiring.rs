@@ -48,7 +48,7 @@ fn submitted(page: &Rc<Page>, event: &Event) {
         let parts = page.parts.borrow();
         let typed = parts.form.image();
         let shown = page.run.borrow().as_ref().and_then(|run| {
-            run.pull.as_ref().map(|pull| pull.reference().canonical()).or_else(|| run.address.image.clone())
+            run.pull.as_ref().map(|pull| pull.reference().typed()).or_else(|| run.address.image.clone())
         });
         // A recording is replayed for as long as its image stands in the box.
         if address.recording.is_none() || shown.as_deref() != Some(typed.as_str()) {

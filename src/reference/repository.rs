@@ -18,8 +18,8 @@ pub struct Repository {
 
 impl Repository {
     pub(super) fn new(registry: &str, path: String, stated: Option<Scheme>) -> Repository {
-        let usual = if is_loopback(registry) { Scheme::Http } else { Scheme::Https };
-        Repository { registry: registry.to_owned(), path, scheme: stated.unwrap_or(usual) }
+        let scheme = stated.unwrap_or_else(|| usual_scheme(registry));
+        Repository { registry: registry.to_owned(), path, scheme }
     }
 
     /// The registry's normalised domain with its port, if one is stated; `docker.io` for Docker Hub.
@@ -45,6 +45,11 @@ impl Repository {
     /// `registry-1.docker.io`.
     pub fn api_host(&self) -> &str {
         if self.registry == DOCKER_HUB { DOCKER_HUB_API } else { &self.registry }
+    }
+
+    /// Whether the scheme was stated against what is usual for the host.
+    pub(super) fn has_unusual_scheme(&self) -> bool {
+        self.scheme != usual_scheme(&self.registry)
     }
 
     /// The scheme that was stated; otherwise `http` for a loopback host (`localhost` and the names under it,
@@ -75,6 +80,10 @@ impl fmt::Display for Scheme {
             Scheme::Https => "https",
         })
     }
+}
+
+fn usual_scheme(registry: &str) -> Scheme {
+    if is_loopback(registry) { Scheme::Http } else { Scheme::Https }
 }
 
 fn is_loopback(registry: &str) -> bool {

@@ -4,6 +4,7 @@
 
 mod fetch;
 mod module;
+mod painting;
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 

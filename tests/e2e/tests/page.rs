@@ -35,6 +35,8 @@ in_both! {
     bundled_recordings_come_to_their_verdicts,
     selecting_a_request_selects_its_object_and_back,
     a_pull_can_be_cancelled,
+    what_a_registry_says_is_never_markup,
+    a_stated_scheme_stays,
     the_module_is_a_module,
 }
 
@@ -196,7 +198,12 @@ fn a_registry_without_cors_is_said_to_be_one_of_the_causes(browser: Browser) -> 
 fn a_redirect_that_the_browser_follows_is_inferred(browser: Browser) -> Result<()> {
     let (site, layout) = (site()?, images::single()?);
     let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
-    let redirector = Redirector::start(&registry.host())?;
+    let target = registry.host();
+    let redirector = Server::start(move |request| {
+        let location = format!("http://{target}{}", request.url());
+        // A browser that went away before its answer is no fault of the server.
+        let _ = request.respond(readable(tiny_http::Response::empty(307), "Location", &location));
+    })?;
     let mut tab = open(browser, &site, &format!("?image={}/app:1", redirector.host()))?;
     assert_eq!(tab.until_ended()?, "done");
     let objects = tab.objects()?;
@@ -279,6 +286,81 @@ fn a_pull_can_be_cancelled(browser: Browser) -> Result<()> {
     tab.finish(&[&own, &format!("http://{host}/v2/")])
 }
 
+fn what_a_registry_says_is_never_markup(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let hostile = Server::start(|request| {
+        let answer = tiny_http::Response::from_string(hostile_recording());
+        let _ = request.respond(readable(answer, "Content-Type", "application/json"));
+    })?;
+    let query = format!("?recording=http://{}/hostile.har", hostile.host());
+    let mut tab = open(browser, &site, &query)?;
+    tab.until_ended()?;
+    for kind in ["index", "manifest", "config", "layer"] {
+        tab.click(&format!("[role=treeitem][data-kind={kind}]"))?;
+        tab.until(&format!("document.querySelector('[aria-selected=true]').dataset.kind === '{kind}'"))?;
+        let text = tab.text("document.querySelector('main').textContent")?;
+        assert!(text.contains("<img src=x"), "{kind}: the words are shown: {text}");
+        assert_eq!(tab.eval("document.querySelectorAll('main img, main script, main iframe').length")?, 0);
+        assert_eq!(tab.eval("globalThis.hacked === undefined")?, true);
+    }
+    tab.finish(&[&format!("{}/", site.origin()), &format!("http://{}/", hostile.host())])
+}
+
+/// A recording that has markup in every place that a registry can write to.
+fn hostile_recording() -> String {
+    let markup = "<img src=x onerror=globalThis.hacked=1><script>globalThis.hacked=1</script>";
+    let digest = |bytes: &str| layout::sha256(bytes.as_bytes());
+    let json = |value: serde_json::Value| value.to_string();
+    let config =
+        json(serde_json::json!({ "os": markup, "architecture": markup, "rootfs": { "diff_ids": [] } }));
+    let manifest = json(serde_json::json!({
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(&config), "size": config.len() },
+        "layers": [{ "mediaType": markup, "digest": digest("layer"), "size": 5 }],
+        "annotations": { markup: markup },
+    }));
+    let index = json(serde_json::json!({
+        "mediaType": "application/vnd.oci.image.index.v1+json", markup: markup,
+        "manifests": [{
+            "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest(&manifest), "size": manifest.len(),
+            "platform": { "os": "linux", "architecture": "amd64", "os.version": markup },
+        }],
+    }));
+    let refusal = json(serde_json::json!({ "errors": [{ "code": markup, "message": markup }] }));
+    let entry = |method: &str, path: String, status: u16, body: &str, kind: &str| {
+        let header = |name: &str, value: &str| serde_json::json!({ "name": name, "value": value });
+        serde_json::json!({
+            "request": { "method": method, "url": format!("https://hostile.example/v2/app/{path}") },
+            "response": {
+                "status": status, "content": { "text": body },
+                "headers": [header("Content-Type", kind), header("Server", markup), header("Docker-Content-Digest", &digest(body))],
+            },
+        })
+    };
+    let [of_index, of_manifest] =
+        ["index", "manifest"].map(|kind| format!("application/vnd.oci.image.{kind}.v1+json"));
+    json(serde_json::json!({ "log": { "entries": [
+        entry("GET", "manifests/1".into(), 200, &index, &of_index),
+        entry("GET", format!("manifests/{}", digest(&index)), 200, &index, &of_index),
+        entry("GET", format!("manifests/{}", digest(&manifest)), 200, &manifest, &of_manifest),
+        entry("GET", format!("blobs/{}", digest(&config)), 200, &config, markup),
+        entry("GET", format!("blobs/{}", digest("layer")), 404, &refusal, markup),
+    ] } }))
+}
+
+fn a_stated_scheme_stays(browser: Browser) -> Result<()> {
+    let site = site()?;
+    // Nothing listens there. A loopback host would get http by itself.
+    let host = format!("127.0.0.1:{}", xtask::probe::free_port()?);
+    let mut tab = open(browser, &site, &format!("?image=https://{host}/app:1"))?;
+    assert_eq!(tab.until_ended()?, "failed");
+    assert_eq!(tab.text("document.getElementById('image').value")?, format!("https://{host}/app:1"));
+    let sent = tab.sent()?;
+    assert!(sent.iter().any(|(_, url)| url.starts_with(&format!("https://{host}/v2/"))), "{sent:?}");
+    tab.expect_on_console("Cross-Origin Request Blocked");
+    tab.finish(&[&format!("{}/", site.origin()), &format!("https://{host}/v2/")])
+}
+
 fn the_module_is_a_module(browser: Browser) -> Result<()> {
     let (site, layout) = (site()?, images::multi()?);
     let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
@@ -322,29 +404,20 @@ fn the_module_is_a_module(browser: Browser) -> Result<()> {
     finish(tab, &site, Some(&registry))
 }
 
-/// Answers every request with a 307 to the same path of another host. distribution itself redirects only with a
-/// cloud's storage behind it.
-struct Redirector {
+/// A server for what distribution does not do, or does only with a cloud's storage behind it.
+struct Server {
     server: std::sync::Arc<tiny_http::Server>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-impl Redirector {
-    fn start(target: &str) -> Result<Redirector> {
+impl Server {
+    /// Answers each request with `answer`, on a free port, until it is dropped.
+    fn start(answer: impl Fn(tiny_http::Request) + Send + 'static) -> Result<Server> {
         let server = tiny_http::Server::http("127.0.0.1:0").map_err(|error| anyhow::anyhow!(error))?;
         let server = std::sync::Arc::new(server);
-        let (serving, target) = (std::sync::Arc::clone(&server), target.to_owned());
-        let thread = std::thread::spawn(move || {
-            for request in serving.incoming_requests() {
-                let location = format!("Location: http://{target}{}", request.url());
-                let headers = [location, "Access-Control-Allow-Origin: *".to_owned()];
-                let empty = tiny_http::Response::empty(307);
-                let answer = headers.iter().filter_map(|h| h.parse::<tiny_http::Header>().ok());
-                // A browser that went away before its answer is no fault of the server.
-                let _ = request.respond(answer.fold(empty, tiny_http::Response::with_header));
-            }
-        });
-        Ok(Redirector { server, thread: Some(thread) })
+        let serving = std::sync::Arc::clone(&server);
+        let thread = std::thread::spawn(move || serving.incoming_requests().for_each(answer));
+        Ok(Server { server, thread: Some(thread) })
     }
 
     fn host(&self) -> String {
@@ -352,11 +425,23 @@ impl Redirector {
     }
 }
 
-impl Drop for Redirector {
+impl Drop for Server {
     fn drop(&mut self) {
         self.server.unblock();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
+}
+
+/// An answer that any page may read, with one more header.
+fn readable<R: std::io::Read>(
+    answer: tiny_http::Response<R>,
+    name: &str,
+    value: &str,
+) -> tiny_http::Response<R> {
+    let headers = [("Access-Control-Allow-Origin", "*"), (name, value)];
+    let headers =
+        headers.iter().filter_map(|(name, value)| tiny_http::Header::from_bytes(*name, *value).ok());
+    headers.fold(answer, tiny_http::Response::with_header)
 }
