@@ -18,6 +18,7 @@ const COMMANDS: &[Command] = &[
     ("dist", "", "write the static site to dist/, and weigh it", dist),
     ("test", "", "set up what is missing, and run every check and test", test),
     ("bench", "", "measure a pull in the page beside its peers, and print ratios", bench),
+    ("screenshots", "", "take pictures of the page, the README's among them", screenshots),
     ("record", "", "make the bundled recordings anew, from a real registry", record),
 ];
 
@@ -82,6 +83,12 @@ fn bench(args: &[String]) -> Result<ExitCode> {
     no_arguments("bench", args)?;
     build()?;
     with_browsers("bench")
+}
+
+fn screenshots(args: &[String]) -> Result<ExitCode> {
+    no_arguments("screenshots", args)?;
+    build()?;
+    with_browsers("screenshots")
 }
 
 fn record(args: &[String]) -> Result<ExitCode> {
