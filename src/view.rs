@@ -36,6 +36,8 @@ pub struct Scene<'a> {
     pub problem: Option<&'a Problem>,
     /// The reference in full.
     pub reference: &'a str,
+    /// Whether a recording answers, and nothing goes to a network.
+    pub recorded: bool,
     /// The tag that was resolved; `None` where the reference pins a digest.
     pub tag: Option<&'a str>,
 }

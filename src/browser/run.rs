@@ -82,6 +82,7 @@ impl Run {
                 stage: self.stage,
                 problem: None,
                 reference: self.address.image.as_deref().unwrap_or_default(),
+                recorded: self.address.recording.is_some(),
                 tag: None,
             });
         };
@@ -94,6 +95,7 @@ impl Run {
             stage: self.stage,
             problem: problem.as_ref().filter(|_| self.stage != Stage::Running),
             reference: &reference.canonical(),
+            recorded: self.address.recording.is_some(),
             tag: reference.digest().is_none().then(|| reference.tag().unwrap_or("latest")),
         })
     }

@@ -17,6 +17,7 @@ pub(crate) fn scene<'a>(graph: &'a Graph, trace: &'a Trace) -> Scene<'a> {
         stage: Stage::Done,
         problem: None,
         reference: "registry.example/app:1",
+        recorded: false,
         tag: Some("1"),
     }
 }

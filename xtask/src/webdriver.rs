@@ -42,6 +42,7 @@ impl Browser {
                 let mut args = vec![
                     "--headless=new",
                     "--disable-gpu",
+                    "--hide-scrollbars",
                     "--no-first-run",
                     "--disable-background-networking",
                     "--disable-component-update",

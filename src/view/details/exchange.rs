@@ -55,10 +55,10 @@ impl Exchange {
             id,
             title: format!("#{} {}", id + 1, requests::purpose(entry)),
             line: format!("{} {} → {status}", entry.method, redact::url(&entry.url)),
-            sent_note: if sent.is_empty() {
-                "None of its own: what the client adds itself is not listed."
-            } else {
-                ""
+            sent_note: match (scene.recorded, sent.is_empty()) {
+                (true, _) => "Now, to the recording. What was sent when it was made is not shown.",
+                (false, true) => "None of its own: what the client adds itself is not listed.",
+                (false, false) => "",
             },
             sent,
             received: received.unwrap_or_default(),
