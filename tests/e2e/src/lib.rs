@@ -2,9 +2,13 @@
 //! uncaught exception and every request that a page makes.
 
 mod bidi;
+mod hostile;
 mod native;
+mod server;
 mod tab;
 
+pub use hostile::hostile_recording;
 pub use native::Native;
+pub use server::{Server, readable};
 pub use tab::Tab;
 pub use xtask::webdriver::Browser;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
-use e2e::{Browser, Tab};
+use anyhow::{Context as _, Result, bail, ensure};
+use e2e::{Browser, Server, Tab, hostile_recording, readable};
 use xtask::images;
 use xtask::layout::{self, Layout};
 use xtask::registry::{Cors, Format, Options, Registry};
@@ -37,6 +37,7 @@ in_both! {
     a_pull_can_be_cancelled,
     what_a_registry_says_is_never_markup,
     a_stated_scheme_stays,
+    the_keyboard_alone_is_enough,
     the_module_is_a_module,
 }
 
@@ -306,48 +307,6 @@ fn what_a_registry_says_is_never_markup(browser: Browser) -> Result<()> {
     tab.finish(&[&format!("{}/", site.origin()), &format!("http://{}/", hostile.host())])
 }
 
-/// A recording that has markup in every place that a registry can write to.
-fn hostile_recording() -> String {
-    let markup = "<img src=x onerror=globalThis.hacked=1><script>globalThis.hacked=1</script>";
-    let digest = |bytes: &str| layout::sha256(bytes.as_bytes());
-    let json = |value: serde_json::Value| value.to_string();
-    let config =
-        json(serde_json::json!({ "os": markup, "architecture": markup, "rootfs": { "diff_ids": [] } }));
-    let manifest = json(serde_json::json!({
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(&config), "size": config.len() },
-        "layers": [{ "mediaType": markup, "digest": digest("layer"), "size": 5 }],
-        "annotations": { markup: markup },
-    }));
-    let index = json(serde_json::json!({
-        "mediaType": "application/vnd.oci.image.index.v1+json", markup: markup,
-        "manifests": [{
-            "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest(&manifest), "size": manifest.len(),
-            "platform": { "os": "linux", "architecture": "amd64", "os.version": markup },
-        }],
-    }));
-    let refusal = json(serde_json::json!({ "errors": [{ "code": markup, "message": markup }] }));
-    let entry = |method: &str, path: String, status: u16, body: &str, kind: &str| {
-        let header = |name: &str, value: &str| serde_json::json!({ "name": name, "value": value });
-        serde_json::json!({
-            "request": { "method": method, "url": format!("https://hostile.example/v2/app/{path}") },
-            "response": {
-                "status": status, "content": { "text": body },
-                "headers": [header("Content-Type", kind), header("Server", markup), header("Docker-Content-Digest", &digest(body))],
-            },
-        })
-    };
-    let [of_index, of_manifest] =
-        ["index", "manifest"].map(|kind| format!("application/vnd.oci.image.{kind}.v1+json"));
-    json(serde_json::json!({ "log": { "entries": [
-        entry("GET", "manifests/1".into(), 200, &index, &of_index),
-        entry("GET", format!("manifests/{}", digest(&index)), 200, &index, &of_index),
-        entry("GET", format!("manifests/{}", digest(&manifest)), 200, &manifest, &of_manifest),
-        entry("GET", format!("blobs/{}", digest(&config)), 200, &config, markup),
-        entry("GET", format!("blobs/{}", digest("layer")), 404, &refusal, markup),
-    ] } }))
-}
-
 fn a_stated_scheme_stays(browser: Browser) -> Result<()> {
     let site = site()?;
     // Nothing listens there. A loopback host would get http by itself.
@@ -359,6 +318,51 @@ fn a_stated_scheme_stays(browser: Browser) -> Result<()> {
     assert!(sent.iter().any(|(_, url)| url.starts_with(&format!("https://{host}/v2/"))), "{sent:?}");
     tab.expect_on_console("Cross-Origin Request Blocked");
     tab.finish(&[&format!("{}/", site.origin()), &format!("https://{host}/v2/")])
+}
+
+fn the_keyboard_alone_is_enough(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::multi()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    tab_to(&mut tab, "document.activeElement.id === 'image'")?;
+    // A field that is reached by Tab has its text selected, so typing replaces it.
+    tab.press(&format!("{}/app:1", registry.host()))?;
+    tab.press("Enter")?;
+    tab.until("new URL(location.href).searchParams.get('image')?.includes('/app:1')")?;
+    assert_eq!(tab.until_ended()?, "done");
+
+    tab_to(&mut tab, "document.activeElement.getAttribute('role') === 'treeitem'")?;
+    let kind = "document.activeElement.dataset.kind";
+    tab.press("Home")?;
+    tab.until(&format!("{kind} === 'index' && document.activeElement.ariaSelected === 'true'"))?;
+    tab.press("ArrowDown")?;
+    tab.press("ArrowDown")?;
+    tab.until(&format!("{kind} === 'config' && document.activeElement.ariaSelected === 'true'"))?;
+    tab.press("ArrowLeft")?;
+    tab.until(&format!("{kind} === 'manifest'"))?;
+    tab.press("ArrowLeft")?;
+    tab.until("document.activeElement.ariaExpanded === 'false'")?;
+
+    tab_to(&mut tab, "document.activeElement.matches('tr[data-role]')")?;
+    tab.press("Home")?;
+    tab.until("document.activeElement.dataset.role === 'tag'")?;
+    tab.press("End")?;
+    tab.until(
+        "document.activeElement.dataset.role === 'layer' && document.activeElement.ariaSelected === 'true'",
+    )?;
+    finish(tab, &site, Some(&registry))
+}
+
+/// Presses Tab until something is true.
+fn tab_to(tab: &mut Tab, condition: &str) -> Result<()> {
+    for _ in 0..30 {
+        tab.press("Tab")?;
+        if tab.eval(condition)? == true {
+            return Ok(());
+        }
+    }
+    bail!("30 times Tab, and never {condition}")
 }
 
 fn the_module_is_a_module(browser: Browser) -> Result<()> {
@@ -402,46 +406,4 @@ fn the_module_is_a_module(browser: Browser) -> Result<()> {
         assert_eq!(found, code, "{call}");
     }
     finish(tab, &site, Some(&registry))
-}
-
-/// A server for what distribution does not do, or does only with a cloud's storage behind it.
-struct Server {
-    server: std::sync::Arc<tiny_http::Server>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Server {
-    /// Answers each request with `answer`, on a free port, until it is dropped.
-    fn start(answer: impl Fn(tiny_http::Request) + Send + 'static) -> Result<Server> {
-        let server = tiny_http::Server::http("127.0.0.1:0").map_err(|error| anyhow::anyhow!(error))?;
-        let server = std::sync::Arc::new(server);
-        let serving = std::sync::Arc::clone(&server);
-        let thread = std::thread::spawn(move || serving.incoming_requests().for_each(answer));
-        Ok(Server { server, thread: Some(thread) })
-    }
-
-    fn host(&self) -> String {
-        self.server.server_addr().to_string()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.server.unblock();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// An answer that any page may read, with one more header.
-fn readable<R: std::io::Read>(
-    answer: tiny_http::Response<R>,
-    name: &str,
-    value: &str,
-) -> tiny_http::Response<R> {
-    let headers = [("Access-Control-Allow-Origin", "*"), (name, value)];
-    let headers =
-        headers.iter().filter_map(|(name, value)| tiny_http::Header::from_bytes(*name, *value).ok());
-    headers.fold(answer, tiny_http::Response::with_header)
 }
