@@ -125,7 +125,6 @@ fn fill(element: &Element, row: &TreeRow) -> Painted {
     set(element, "aria-posinset", Some(&row.position.to_string()))?;
     set(element, "aria-setsize", Some(&row.siblings.to_string()))?;
     set(element, "aria-expanded", row.expanded.and_then(aria))?;
-    set(element, "aria-label", Some(&row.label))?;
     show(element, row.shown)?;
     set_part(element, "title", &row.title)?;
     set_part(element, "what", &row.what)?;

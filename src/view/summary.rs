@@ -50,6 +50,7 @@ impl Summary {
             Some(Problem::NoPlatform { wanted: platform, .. }) => {
                 format!("{}, but there is no image for {platform}", title(scene, &wanted))
             }
+            Some(Problem::NoRoot { .. }) => "Nothing was pulled".to_owned(),
             _ => title(scene, &wanted),
         };
         Summary {

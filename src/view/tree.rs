@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::badge::Badge;
-use super::{Scene, words};
+use super::{Scene, Stage, words};
 use crate::graph::{Graph, Kind, Node, NodeId};
 
 /// Up to so many entries that were not asked for are shown without being folded away.
@@ -40,8 +40,6 @@ pub struct TreeRow {
     pub kind: &'static str,
     /// The verdict in the contract's word.
     pub verdict: &'static str,
-    /// All of it for those who do not see it.
-    pub label: String,
     /// Whether it is shown, and not folded away.
     pub shown: bool,
 }
@@ -159,7 +157,6 @@ fn row(
     let Title { title, what } = Title::of(scene, id, node);
     let badge = Badge::of(scene, node);
     let facts = facts(node);
-    let label = format!("{title}, {what}: {}", badge.word);
     TreeRow {
         id,
         parent: node.parent,
@@ -168,7 +165,6 @@ fn row(
         siblings,
         aside: !node.wanted,
         expanded: (!node.children.is_empty()).then(|| folds.expanded(id)),
-        label,
         title,
         what,
         facts,
@@ -229,7 +225,10 @@ impl Title {
                 None => String::new(),
             },
             (Kind::Index, Some(_)) => format!("index, {what}"),
-            (Kind::Unknown, _) if what.is_empty() => "not resolved yet".to_owned(),
+            (Kind::Unknown, _) if what.is_empty() => match scene.stage {
+                Stage::Running => "not resolved yet".to_owned(),
+                Stage::Done | Stage::Stopped => "not resolved".to_owned(),
+            },
             _ => what,
         };
         Title { title, what }
@@ -264,7 +263,7 @@ mod tests {
         );
         let mut graph = Graph::default();
         graph.add(None, Node::root(None));
-        assert_eq!(titles(&graph), ["Tag 1, not resolved yet"]);
+        assert_eq!(titles(&graph), ["Tag 1, not resolved"]);
         let mut attestation = node(Kind::Manifest, b"a");
         attestation.platform = Some("unknown/unknown".parse().unwrap());
         let mut graph = Graph::default();
