@@ -148,7 +148,11 @@ impl Graph {
         let id = NodeId(self.nodes.len());
         node.parent = parent;
         if let Some(parent) = parent {
-            node.ordinal = self.children(parent).filter(|(_, sibling)| sibling.kind == node.kind).count();
+            // The nearest of its kind is near: a long index must not take quadratic time.
+            let siblings = self.get(parent).map(|parent| parent.children.as_slice()).unwrap_or_default();
+            let mut alike =
+                siblings.iter().rev().filter_map(|id| self.get(*id)).filter(|s| s.kind == node.kind);
+            node.ordinal = alike.next().map_or(0, |sibling| sibling.ordinal + 1);
             if let Some(parent) = self.nodes.get_mut(parent.0) {
                 parent.children.push(id);
             }

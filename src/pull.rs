@@ -181,6 +181,9 @@ pub enum Problem {
     },
 }
 
+/// How many platforms a sentence lists: an index may name tens of thousands.
+const MAX_LISTED: usize = 50;
+
 impl Problem {
     /// A stable name.
     pub fn code(&self) -> &'static str {
@@ -199,8 +202,12 @@ impl fmt::Display for Problem {
                 write!(f, "the index has nothing for {wanted}, and names no platform at all")
             }
             Problem::NoPlatform { wanted, available } => {
-                let list: Vec<String> = available.iter().map(Platform::to_string).collect();
-                write!(f, "the index has nothing for {wanted}; it has {}", list.join(", "))
+                let list: Vec<String> = available.iter().take(MAX_LISTED).map(Platform::to_string).collect();
+                write!(f, "the index has nothing for {wanted}; it has {}", list.join(", "))?;
+                match available.len().saturating_sub(MAX_LISTED) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
             }
         }
     }

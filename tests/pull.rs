@@ -284,3 +284,22 @@ fn an_observer_sees_each_change_and_may_look() {
     }
     assert!(seen.iter().any(|event| matches!(event, Event::Progress(_))));
 }
+
+#[test]
+fn a_huge_index_is_listed_and_not_choked_on() {
+    let entries: Vec<(String, Vec<u8>)> =
+        (0..20_000).map(|at| (format!("os{at}/cpu"), at.to_string().into_bytes())).collect();
+    let borrowed: Vec<(&str, &[u8])> =
+        entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let document = index(&borrowed).to_string();
+    assert!(document.len() < 4 << 20, "as many as fit into a manifest");
+    let mut fake = Fake::new();
+    fake.add_manifest("1", "application/vnd.oci.image.index.v1+json", document.as_bytes());
+    let pull = Pull::new("registry.example/app:1".parse().unwrap(), Options::default(), fake, |_| {});
+    pollster::block_on(pull.run()).unwrap();
+    assert_eq!(pull.graph().iter().count(), 20_001);
+    let last = pull.graph().iter().last().map(|(_, node)| node.ordinal);
+    assert_eq!(last, Some(19_999));
+    let problem = pull.problem().unwrap().to_string();
+    assert!(problem.ends_with("os49/cpu and 19950 more"), "{problem}");
+}
