@@ -16,7 +16,10 @@ pub mod trouble;
 pub mod waterfall;
 pub mod words;
 
+use std::collections::BTreeSet;
+
 use crate::graph::{Graph, Kind, Node, NodeId};
+use crate::image::Platform;
 use crate::pull::{Layers, Problem};
 use crate::trace::{Role, Trace};
 use crate::verify::Verdict;
@@ -81,15 +84,11 @@ impl Scene<'_> {
         }
     }
 
-    /// The platforms that the index offers, each once.
+    /// The platforms that the index offers, each once; of a very long list, the first.
     pub fn platforms(&self) -> Vec<String> {
-        let mut platforms: Vec<String> = Vec::new();
         let stated = self.graph.iter().filter_map(|(_, node): (_, &Node)| node.platform.as_ref());
-        for platform in stated.filter(|platform| !platform.is_unknown()).map(ToString::to_string) {
-            if !platforms.contains(&platform) {
-                platforms.push(platform);
-            }
-        }
+        let mut platforms = distinct(stated.filter(|platform| !platform.is_unknown()));
+        platforms.truncate(MAX_PLATFORMS);
         platforms
     }
 
@@ -115,6 +114,15 @@ impl Scene<'_> {
     pub fn host(&self) -> Option<&str> {
         self.trace.entries.first().map(|entry| entry.url.host())
     }
+}
+
+/// How many platforms are offered to choose from: an index may name tens of thousands.
+const MAX_PLATFORMS: usize = 50;
+
+/// Platforms as text, each once, in order.
+fn distinct<'a>(platforms: impl Iterator<Item = &'a Platform>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    platforms.map(ToString::to_string).filter(|platform| seen.insert(platform.clone())).collect()
 }
 
 #[cfg(test)]

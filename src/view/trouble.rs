@@ -1,6 +1,6 @@
 //! What is said when a pull could not be one: what happened, why as far as it is known, and what to do.
 
-use super::{Scene, words};
+use super::{MAX_PLATFORMS, Scene, distinct, words};
 use crate::image::Platform;
 use crate::pull::Problem;
 use crate::trace::{Entry, State};
@@ -68,17 +68,15 @@ impl Trouble {
 }
 
 fn no_platform(wanted: &Platform, available: &[Platform]) -> Trouble {
-    let mut platforms: Vec<String> = Vec::new();
-    for platform in available.iter().map(ToString::to_string) {
-        if !platforms.contains(&platform) {
-            platforms.push(platform);
-        }
-    }
-    let (cause, advice) = match platforms.len() {
+    let mut platforms = distinct(available.iter());
+    let count = platforms.len();
+    platforms.truncate(MAX_PLATFORMS);
+    let (cause, advice) = match count {
         0 => ("The index names no platform at all.".to_owned(), Vec::new()),
-        n => {
-            let advice = "Choose one of them. The index itself is shown below.".to_owned();
-            (format!("The index has {}.", words::count(n, "other platform")), vec![advice])
+        _ => {
+            let which = if count > MAX_PLATFORMS { "one of the first" } else { "one of them" };
+            let advice = format!("Choose {which}. The index itself is shown below.");
+            (format!("The index has {}.", words::count(count, "other platform")), vec![advice])
         }
     };
     Trouble { title: format!("There is no image for {wanted}"), cause, advice, platforms }
