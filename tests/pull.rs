@@ -16,7 +16,7 @@ use std::rc::{Rc, Weak};
 use insta::assert_snapshot;
 use registry_inspector::digest::Digest;
 use registry_inspector::pull::{Aborted, Event, Layers, Options, Pull};
-use registry_inspector::verify::Verdict;
+use registry_inspector::verify::{Code, Verdict};
 use support::{Fake, Image, Lie, config, index, manifest, story, story_of};
 
 fn image() -> Image {
@@ -302,4 +302,31 @@ fn a_huge_index_is_listed_and_not_choked_on() {
     assert_eq!(last, Some(19_999));
     let problem = pull.problem().unwrap().to_string();
     assert!(problem.ends_with("os49/cpu and 19950 more"), "{problem}");
+}
+
+#[test]
+fn every_byte_of_every_object_counts() {
+    let image = image();
+    let index = index(&[("linux/amd64", &image.manifest)]).to_string().into_bytes();
+    let objects = image.layers.iter().chain([&image.config, &image.manifest, &index]);
+    let mut flips = 0;
+    for bytes in objects {
+        let digest = Digest::sha256(bytes);
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            let mut fake = Fake::new().lying(Lie::Body(digest.clone(), flipped));
+            fake.add_image(&image);
+            fake.add_manifest("1", "application/vnd.oci.image.index.v1+json", &index);
+            let pull = Pull::new("registry.example/app:1".parse().unwrap(), Options::default(), fake, |_| {});
+            pollster::block_on(pull.run()).unwrap();
+            let graph = pull.graph();
+            let node = graph.find(&digest).and_then(|id| graph.get(id)).unwrap();
+            assert_eq!(node.verdict(), Verdict::Failed, "byte {at} of {digest}");
+            assert!(node.findings.iter().any(|finding| finding.code == Code::DigestMismatch));
+            assert_eq!(graph.verdict(), Verdict::Failed);
+            flips += 1;
+        }
+    }
+    assert!(flips > 1000, "{flips}");
 }
