@@ -2,11 +2,13 @@
 //! uncaught exception and every request that a page makes.
 
 mod bidi;
+mod cut;
 mod hostile;
 mod native;
 mod server;
 mod tab;
 
+pub use cut::CutShort;
 pub use hostile::hostile_recording;
 pub use native::Native;
 pub use server::{Server, readable};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use e2e::{Browser, Server, Tab, hostile_recording, readable};
+use e2e::{Browser, CutShort, Server, Tab, hostile_recording, readable};
 use xtask::images;
 use xtask::layout::{self, Layout};
 use xtask::registry::{Cors, Format, Options, Registry};
@@ -30,6 +30,7 @@ in_both! {
     hidden_headers_do_not_keep_a_pull_from_being_verified,
     a_registry_without_cors_is_said_to_be_one_of_the_causes,
     a_redirect_that_the_browser_follows_is_inferred,
+    a_body_that_ends_early_is_cut_short_and_not_wrong,
     a_missing_platform_names_those_that_exist,
     a_misspelt_reference_is_explained,
     bundled_recordings_come_to_their_verdicts,
@@ -213,6 +214,18 @@ fn a_redirect_that_the_browser_follows_is_inferred(browser: Browser) -> Result<(
     assert!(page.contains(&registry.host()), "the host that answered is named: {page}");
     let origin = format!("http://{}/v2/", redirector.host());
     tab.finish(&[&format!("{}/", site.origin()), &origin, &format!("http://{}/v2/", registry.host())])
+}
+
+fn a_body_that_ends_early_is_cut_short_and_not_wrong(browser: Browser) -> Result<()> {
+    let (site, registry) = (site()?, CutShort::start()?);
+    let mut tab = open(browser, &site, &format!("?image={}/app:1", registry.host()))?;
+    assert_eq!(tab.until_ended()?, "done");
+    let objects = tab.objects()?;
+    assert_eq!(verdicts(&objects, "config", "verified"), 1, "{objects:#?}");
+    assert_eq!(verdicts(&objects, "layer", "unchecked"), 1, "{objects:#?}");
+    tab.click("[role=treeitem][data-kind=layer]")?;
+    tab.until("document.querySelector('main').textContent.includes('truncated')")?;
+    tab.finish(&[&format!("{}/", site.origin()), &format!("http://{}/v2/", registry.host())])
 }
 
 fn a_missing_platform_names_those_that_exist(browser: Browser) -> Result<()> {
