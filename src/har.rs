@@ -57,6 +57,10 @@ impl Recording {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HarError {
+    /// UTF-16, with or without a byte-order mark.
+    Utf16,
+    /// HTML or XML: a page in the place of a file, perhaps for a sign-in.
+    Markup,
     /// Not UTF-8.
     Encoding {
         /// The place of the first byte that does not fit, counted from 0.
@@ -88,6 +92,10 @@ pub enum HarError {
 impl fmt::Display for HarError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            HarError::Utf16 => f.write_str("not a HAR file: the text is UTF-16; save the file as UTF-8"),
+            HarError::Markup => {
+                f.write_str("not a HAR file but HTML or XML, from line 1 on: was a page served in its place?")
+            }
             HarError::Encoding { position } => {
                 write!(f, "not a HAR file: byte {position} is not UTF-8; save the file as UTF-8")
             }

@@ -69,12 +69,14 @@ fn what_is_no_recording_is_told_where_and_why() {
     };
     for (bytes, part, why) in [
         (b"".to_vec(), "line 1, column 0: EOF", "empty"),
-        (b"<html></html>".to_vec(), "line 1, column 1: expected value", "a page"),
+        (b" <html></html>".to_vec(), "HTML or XML", "a page"),
+        (b"har".to_vec(), "line 1, column 1: expected value", "a word"),
         (truncated, "EOF while parsing", "cut off"),
         (b"[]".to_vec(), "it has no log", "JSON of another kind"),
         (b"{\"log\":[]}".to_vec(), "it has no log", "a log that is no object"),
         (b"{\"log\":{\"entries\":{}}}".to_vec(), "it has no log.entries", "entries that are no list"),
-        (b"\xff\xfe{\x00}\x00".to_vec(), "byte 0 is not UTF-8", "UTF-16"),
+        (b"\xff\xfe{\x00}\x00".to_vec(), "UTF-16", "UTF-16 with a mark"),
+        (b"{\x00}\x00".to_vec(), "UTF-16", "UTF-16 without one"),
         (b"{\"log\":\"\xff\"}".to_vec(), "byte 8 is not UTF-8", "Latin-1"),
         (body("@@@@"), "the body of entry 1", "not base64"),
         (vec![b'['; 100_000], "recursion limit", "a bomb of brackets"),

@@ -8,6 +8,12 @@ use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
 
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
+    if matches!(bytes, [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..]) {
+        return Err(HarError::Utf16);
+    }
+    if bytes.trim_ascii_start().starts_with(b"<") {
+        return Err(HarError::Markup);
+    }
     let text =
         std::str::from_utf8(bytes).map_err(|error| HarError::Encoding { position: error.valid_up_to() })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -36,13 +42,13 @@ fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
     };
     let Some(url) = text(request, "url").and_then(|url| url.parse::<Url>().ok()) else { return Ok(None) };
     let status = integer(response, "status").and_then(|s| u16::try_from(s).ok()).filter(|s| *s != 0);
-    let list = headers(response);
-    let body = body(number, method, status, &list, response)?;
+    let list = headers(response, status);
+    let body = body(number, method, status, list.as_deref().unwrap_or_default(), response)?;
     let said = text(response, "_headersVisibility").and_then(Visibility::from_name);
     let visibility = match said {
         Some(said) => said,
-        None if status.is_none() && list.is_empty() => Visibility::NotRecorded,
-        None => Visibility::Complete,
+        None if status.is_some() && list.is_some() => Visibility::Complete,
+        None => Visibility::NotRecorded,
     };
     let error = ["_error", "_errorMessage"].iter().find_map(|name| {
         text(value, name).or_else(|| text(response, name)).filter(|said| !said.is_empty()).map(str::to_owned)
@@ -51,7 +57,7 @@ fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
         method,
         url,
         status,
-        headers: Headers::new(list, visibility),
+        headers: Headers::new(list.unwrap_or_default(), visibility),
         followed_to: text(response, "_followedTo").and_then(|url| url.parse().ok()),
         body,
         error,
@@ -59,15 +65,24 @@ fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
     }))
 }
 
-fn headers(response: &Value) -> Vec<(String, String)> {
-    let list = response.get("headers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let pair = |header: &Value| Some((text(header, "name")?.to_owned(), text(header, "value")?.to_owned()));
+/// The headers, if there is a list of them.
+fn headers(response: &Value, status: Option<u16>) -> Option<Vec<(String, String)>> {
+    let list = response.get("headers").and_then(Value::as_array)?;
+    let pair = |header: &Value| {
+        let value = match header.get("value") {
+            Some(Value::String(value)) => value.clone(),
+            Some(Value::Number(value)) => value.to_string(),
+            _ => String::new(),
+        };
+        Some((text(header, "name")?.to_owned(), value))
+    };
     // HTTP/2 has the status among the headers, as a name that begins with a colon.
     let mut list: Vec<_> = list.iter().filter_map(pair).filter(|(name, _)| !name.starts_with(':')).collect();
-    let redirect = text(response, "redirectURL").filter(|url| !url.is_empty());
+    let is_redirect = matches!(status, Some(300..=399));
+    let redirect = text(response, "redirectURL").filter(|url| is_redirect && !url.is_empty());
     let has_location = list.iter().any(|(name, _)| name.eq_ignore_ascii_case("location"));
     list.extend(redirect.filter(|_| !has_location).map(|url| ("Location".to_owned(), url.to_owned())));
-    list
+    Some(list)
 }
 
 /// The body; `None` where there was one and the file does not hold it.
@@ -81,8 +96,12 @@ fn body(
     let content = response.get("content").unwrap_or(&Value::Null);
     let saved = text(content, "text").unwrap_or_default();
     if !saved.is_empty() {
-        let is_base64 = text(content, "encoding").is_some_and(|e| e.eq_ignore_ascii_case("base64"));
-        return if is_base64 { decode(number, saved).map(Some) } else { Ok(Some(saved.as_bytes().to_vec())) };
+        return match text(content, "encoding").unwrap_or_default().to_ascii_lowercase().as_str() {
+            "base64" => decode(number, saved).map(Some),
+            "" | "utf-8" | "utf8" | "identity" => Ok(Some(saved.as_bytes().to_vec())),
+            // In an encoding that is not known here, the bytes are as good as not recorded.
+            _ => Ok(None),
+        };
     }
     let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let announced = length.and_then(|(_, value)| value.trim().parse::<u64>().ok());
@@ -114,7 +133,8 @@ fn timings(entry: &Value) -> Timings {
         // `ssl` is a part of `connect`.
         ["blocked", "dns", "connect", "send"].iter().filter_map(|name| phase(name)).sum::<f64>() + wait
     });
-    let measured = wait.is_some() || receive.is_some() || number(entry, "time").is_some_and(|ms| ms > 0.0);
+    let total = number(entry, "time");
+    let measured = (wait.or(receive).is_some() || total.is_some()) && total.is_none_or(|ms| ms > 0.0);
     let started = text(entry, "startedDateTime").filter(|_| measured).and_then(time::parse);
     Timings { started, wait, receive }
 }
@@ -134,3 +154,6 @@ fn integer(value: &Value, name: &str) -> Option<i64> {
     // Statuses and sizes are far below where a float would lose digits.
     number(value, name).map(|number| number as i64)
 }
+
+#[cfg(test)]
+mod tests;
