@@ -23,6 +23,15 @@ fn fixture(tool: &str) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
+/// The pull of `app:1` from a recording, with every body kept.
+fn replayed(bytes: &[u8]) -> Pull<Replay> {
+    let options = Options { keep: Keep { each: 1 << 20 }, ..Options::default() };
+    let replay = Replay::new(Recording::parse(bytes).unwrap());
+    let pull = Pull::new("registry.example/app:1".parse().unwrap(), options, replay, |_| {});
+    pollster::block_on(pull.run()).unwrap();
+    pull
+}
+
 #[test]
 fn every_tools_file_is_the_same_pull() {
     let stories: Vec<String> = TOOLS
@@ -43,11 +52,7 @@ fn every_tools_file_is_the_same_pull() {
 #[test]
 fn every_tools_times_are_read() {
     for tool in TOOLS {
-        let recording = Recording::parse(&fixture(tool)).unwrap();
-        let reference = "registry.example/app:1".parse().unwrap();
-        let pull = Pull::new(reference, Options::default(), Replay::new(recording), |_| {});
-        pollster::block_on(pull.run()).unwrap();
-        let requests = Report::new(&pull).requests;
+        let requests = Report::new(&replayed(&fixture(tool))).requests;
         let started: Vec<_> = requests.iter().map(|request| request.started_ms).collect();
         assert_eq!(started, [0.0, 1000.0, 2000.0, 3000.0].map(Some), "{tool}");
         for request in &requests {
@@ -149,5 +154,47 @@ fn an_export_replays_and_keeps_no_secret() {
         let objects = |story: &str| story.split_once("\n\n").unwrap().1.to_owned();
         let verdicts = Report::new(&pull);
         assert!(objects(&replay(&open)).contains(verdicts.verdict));
+    }
+}
+
+#[test]
+fn a_client_that_asks_for_the_tag_alone_is_replayed_too() {
+    let mut har: serde_json::Value = serde_json::from_slice(&fixture("mitmproxy")).unwrap();
+    let entries = har.pointer_mut("/log/entries").unwrap().as_array_mut().unwrap();
+    let head = entries.remove(0);
+    let of_tag = head.pointer("/request/url").unwrap().clone();
+    *entries.first_mut().unwrap().pointer_mut("/request/url").unwrap() = of_tag;
+    let replay = |har: &serde_json::Value| {
+        let recording = Recording::parse(har.to_string().as_bytes()).unwrap();
+        story_of("registry.example/app:1", Options::default(), Replay::new(recording))
+    };
+    let story = replay(&har);
+    assert!(story.ends_with("verified") && !story.contains("unchecked"), "{story}");
+
+    let body = har.pointer_mut("/log/entries/0/response/content/text").unwrap();
+    *body = format!("{} ", body.as_str().unwrap()).into();
+    let story = replay(&har);
+    assert!(story.contains("! digest-mismatch") && story.ends_with("failed"), "{story}");
+
+    let headers = har.pointer_mut("/log/entries/0/response/headers").unwrap().as_array_mut().unwrap();
+    headers.retain(|header| !header.to_string().contains("ocker-"));
+    let story = replay(&har);
+    assert!(
+        story.contains("! not-recorded") && story.ends_with("unchecked"),
+        "nobody claimed a digest: {story}"
+    );
+}
+
+#[test]
+fn a_duration_without_a_start_stays_without_one() {
+    let mut har: serde_json::Value = serde_json::from_slice(&fixture("safari")).unwrap();
+    for entry in har.pointer_mut("/log/entries").unwrap().as_array_mut().unwrap() {
+        entry.as_object_mut().unwrap().remove("startedDateTime");
+    }
+    let first = replayed(har.to_string().as_bytes());
+    let second = replayed(write(&first.trace(), &WriteOptions::default()).as_bytes());
+    for pull in [first, second] {
+        let requests = Report::new(&pull).requests;
+        assert!(requests.iter().all(|r| r.started_ms.is_none() && r.wait_ms == Some(11.0)), "{requests:#?}");
     }
 }

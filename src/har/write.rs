@@ -146,10 +146,10 @@ impl HarEntry {
         };
         HarEntry {
             started_date_time: time::format(started.unwrap_or_default()),
-            time: if wait.or(receive).is_some() {
-                wait.unwrap_or_default() + receive.unwrap_or_default()
-            } else {
-                -1.0
+            time: match started.and(wait.or(receive)) {
+                Some(_) => wait.unwrap_or_default() + receive.unwrap_or_default(),
+                // Also where only the start is unknown: the one written above is then the format's demand.
+                None => -1.0,
             },
             request: HarRequest::new(entry, secrets),
             response: HarResponse::new(entry, secrets),

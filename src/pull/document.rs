@@ -15,8 +15,8 @@ use crate::media_type::MediaType;
 use crate::trace::{Purpose, Role};
 use crate::transport::Transport;
 use crate::verify::{
-    Code, Expectation, Finding, MediaTypes, check_header_digest, check_layer_count, check_media_types,
-    check_platform,
+    Check, Code, End, Expectation, Finding, MediaTypes, check_header_digest, check_layer_count,
+    check_media_types, check_platform,
 };
 
 /// The most that a manifest or config may have, in bytes (distribution specification, "Pushing manifests").
@@ -28,8 +28,20 @@ const MAX_DEPTH: usize = 4;
 impl<T: Transport> Pull<T> {
     /// Fetches the root by its digest, and all below it. Says whether the wanted platform was found.
     pub(super) async fn fetch_root(&self, root: NodeId, resolved: Resolved) -> Result<bool, Failure> {
-        match (self.fetch_document(root).await, resolved.body) {
+        let Resolved { digest, body, claimed, .. } = resolved;
+        match (self.fetch_document(root).await, body) {
             (Ok(()), _) => {}
+            // A client that asked for the tag alone left no request by digest in its recording; the body that came
+            // with the tag is then held against the digest that came with it.
+            (Err(Failure::Found(finding)), Some(body)) if claimed && finding.code == Code::NotRecorded => {
+                let mut check = Check::new(Expectation { digest, size: None, limit: None });
+                let _ = check.update(&body);
+                let checked = check.finish(End::Complete { announced: None });
+                self.change(root, |node| {
+                    node.absorb(checked);
+                    node.raw = Some(body);
+                });
+            }
             // What came with the tag can be shown, though nothing proves it.
             (Err(Failure::Found(finding)), Some(body)) => self.change(root, |node| {
                 node.read = body.len() as u64;

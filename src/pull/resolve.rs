@@ -19,13 +19,15 @@ pub(super) struct Resolved {
     pub(super) media_type: Option<MediaType>,
     /// The body that came with the tag, where a `GET` had to be used.
     pub(super) body: Option<Vec<u8>>,
+    /// Whether the digest is somebody's word, and not computed from that body.
+    pub(super) claimed: bool,
 }
 
 impl<T: Transport> Pull<T> {
     /// Finds the digest of the root: the reference's own, or what the registry says of the tag.
     pub(super) async fn resolve(&self, root: NodeId) -> Result<Resolved, Failure> {
         if let Some(digest) = self.reference.digest() {
-            return Ok(Resolved { digest: digest.clone(), media_type: None, body: None });
+            return Ok(Resolved { digest: digest.clone(), media_type: None, body: None, claimed: true });
         }
         let tag = self.reference.tag().unwrap_or("latest").to_owned();
         for accept in [Accept::Indexes, Accept::Manifests] {
@@ -39,7 +41,7 @@ impl<T: Transport> Pull<T> {
                 Answer::Found => match self.claim(root, &sent) {
                     Some(digest) => {
                         let media_type = endpoint::content_type(sent.response.head());
-                        return Ok(Resolved { digest, media_type, body: None });
+                        return Ok(Resolved { digest, media_type, body: None, claimed: true });
                     }
                     None => return self.resolve_by_get(root, &tag, &[accept]).await,
                 },
@@ -63,8 +65,9 @@ impl<T: Transport> Pull<T> {
                     let broken =
                         || not_fetched("what the tag points to ended early, or is over 4 MiB".into());
                     let body = body.ok_or_else(broken)?;
+                    let is_claimed = claimed.is_some();
                     let digest = claimed.unwrap_or_else(|| Digest::sha256(&body));
-                    return Ok(Resolved { digest, media_type, body: Some(body) });
+                    return Ok(Resolved { digest, media_type, body: Some(body), claimed: is_claimed });
                 }
                 Answer::NotFound | Answer::Converted => last = self.refusal(sent).await,
                 _ => return Err(self.refusal(sent).await),
