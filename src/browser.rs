@@ -7,11 +7,13 @@ pub mod fetch;
 
 mod details;
 pub mod dom;
+mod element;
 mod form;
 mod frame;
 mod list;
 pub mod listener;
 pub mod page;
+mod place;
 mod recordings;
 mod requests;
 mod run;

@@ -3,8 +3,8 @@
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Template, by_id, part, set, set_badge, set_part, set_text, show};
-use super::list::{List, refill};
+use super::dom::{Painted, Root, part, set, set_badge, set_part, set_text, show};
+use super::list::{List, Piece, refill, rewrite};
 use crate::graph::NodeId;
 use crate::view::details::{Details, Exchange, FindingRow, Header, Marked, NamedBy, Sides};
 use crate::view::document::{Segment, Text};
@@ -31,37 +31,32 @@ struct DocumentPart {
     part: Element,
     note: Element,
     text: Element,
-    runs: (Template, Template),
     shown: Option<Text>,
 }
 
 impl DetailsPanel {
     /// The panel in the page.
-    pub(super) fn new() -> Result<DetailsPanel, JsValue> {
-        let findings: Element = by_id("details-findings")?;
-        let exchanges: Element = by_id("details-exchanges")?;
+    pub(super) fn new(root: &Root) -> Result<DetailsPanel, JsValue> {
+        let findings: Element = root.by_id("details-findings")?;
+        let exchanges: Element = root.by_id("details-exchanges")?;
         Ok(DetailsPanel {
-            panel: by_id("details")?,
-            title: by_id("details-title")?,
-            what: by_id("details-what")?,
-            badge: by_id("details-badge")?,
-            sentence: by_id("details-sentence")?,
-            digests: by_id("details-digests")?,
-            facts: List::new(by_id("details-facts")?, Template::by_id("fact")?, |element, (name, value)| {
+            panel: root.by_id("details")?,
+            title: root.by_id("details-title")?,
+            what: root.by_id("details-what")?,
+            badge: root.by_id("details-badge")?,
+            sentence: root.by_id("details-sentence")?,
+            digests: root.by_id("details-digests")?,
+            facts: List::new(root.by_id("details-facts")?, |element, (name, value): &(&str, String)| {
                 set_part(element, "name", name)?;
                 set_part(element, "value", value)
-            }),
-            named_by: by_id("details-named-by")?,
-            findings: (findings.clone(), List::new(findings, Template::by_id("finding")?, fill_finding)),
-            exchanges: (
-                by_id("exchanges-part")?,
-                List::new(exchanges, Template::by_id("exchange")?, fill_exchange),
-            ),
+            })?,
+            named_by: root.by_id("details-named-by")?,
+            findings: (findings.clone(), List::new(findings, fill_finding)?),
+            exchanges: (root.by_id("exchanges-part")?, List::new(exchanges, fill_exchange)?),
             document: DocumentPart {
-                part: by_id("details-document")?,
-                note: by_id("document-note")?,
-                text: by_id("document-text")?,
-                runs: (Template::by_id("run-text")?, Template::by_id("document-link")?),
+                part: root.by_id("details-document")?,
+                note: root.by_id("document-note")?,
+                text: root.by_id("document-text")?,
                 shown: None,
             },
             shown: None,
@@ -131,23 +126,15 @@ impl DocumentPart {
             return Ok(());
         }
         show(&self.part, text.is_some())?;
-        self.text.set_text_content(None);
-        for segment in text.map(|text| text.segments.as_slice()).unwrap_or_default() {
-            let element = match segment {
-                Segment::Plain(text) => {
-                    let element = self.runs.0.make()?;
-                    set_text(&element, text);
-                    element
-                }
-                Segment::Link { text, to } => {
-                    let element = self.runs.1.make()?;
-                    set_text(&element, text);
-                    set_link(&element, *to)?;
-                    element
-                }
-            };
-            self.text.append_child(&element)?;
-        }
+        let segments = text.map(|text| text.segments.as_slice()).unwrap_or_default();
+        let pieces = segments.iter().map(|segment| match segment {
+            Segment::Plain(text) => Piece::Text(text),
+            Segment::Link { text, to } => Piece::Marked((text, *to)),
+        });
+        rewrite(&self.text, pieces, |element, (text, to)| {
+            set_text(element, text);
+            set_link(element, to)
+        })?;
         let note = text.and_then(|text| text.note.as_deref());
         show(&self.note, note.is_some())?;
         set_text(&self.note, note.unwrap_or_default());
@@ -190,7 +177,7 @@ fn fill_exchange(element: &Element, exchange: &Exchange) -> Painted {
     set(element, "data-entry-details", Some(&exchange.id.to_string()))?;
     set_part(element, "title", &exchange.title)?;
     set_part(element, "line", &exchange.line)?;
-    refill(&part(element, "notes")?, &Template::by_id("note")?, &exchange.notes, |element, note| {
+    refill(&part(element, "notes")?, &exchange.notes, |element, note| {
         set_text(element, note);
         Ok(())
     })?;
@@ -203,7 +190,7 @@ fn fill_exchange(element: &Element, exchange: &Exchange) -> Painted {
 
 fn fill_headers(element: &Element, headers: &[Header]) -> Painted {
     show(element, !headers.is_empty())?;
-    refill(element, &Template::by_id("fact")?, headers, |element, Header { name, value }| {
+    refill(element, headers, |element, Header { name, value }| {
         set_part(element, "name", name)?;
         set_part(element, "value", value)
     })

@@ -1,7 +1,7 @@
 //! The few ways in which the page's markup is found, cloned and filled. Text goes in as text, never as markup.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlTemplateElement};
+use web_sys::{Document, Element, HtmlTemplateElement, Node};
 
 use crate::view::badge::Badge;
 
@@ -13,11 +13,28 @@ pub fn document() -> Result<Document, JsValue> {
     web_sys::window().and_then(|window| window.document()).ok_or_else(|| missing("document"))
 }
 
-/// The element with an id, as what it is to be.
-pub fn by_id<T: JsCast>(id: &str) -> Result<T, JsValue> {
-    let found = document()?.get_element_by_id(id).ok_or_else(|| missing(id))?;
-    let other = |_: Element| JsValue::from(js_sys::Error::new(&format!("#{id} is of another type")));
-    found.dyn_into().map_err(other)
+/// What holds one copy of the page's markup: the document's own element, or one in a shadow tree. Ids are looked up
+/// under it, so that several copies may stand in one document.
+#[derive(Debug, Clone)]
+pub struct Root(Element);
+
+impl Root {
+    /// The markup under an element.
+    pub fn under(element: Element) -> Root {
+        Root(element)
+    }
+
+    /// The element itself.
+    pub fn element(&self) -> &Element {
+        &self.0
+    }
+
+    /// The element with an id, as what it is to be.
+    pub fn by_id<T: JsCast>(&self, id: &str) -> Result<T, JsValue> {
+        let found = self.0.query_selector(&format!("#{id}"))?.ok_or_else(|| missing(id))?;
+        let other = |_: Element| JsValue::from(js_sys::Error::new(&format!("#{id} is of another type")));
+        found.dyn_into().map_err(other)
+    }
 }
 
 /// The first element within `root` that is marked `data-part="name"`.
@@ -78,13 +95,27 @@ pub fn element_at(event: &web_sys::Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// A `<template>`, to be cloned.
+/// A `<template>`, to be cloned. Each list has the template of its rows as a child, before the rows.
 pub struct Template(HtmlTemplateElement);
 
 impl Template {
-    /// The template with an id.
-    pub fn by_id(id: &str) -> Result<Template, JsValue> {
-        by_id(id).map(Template)
+    /// The template of a list's rows.
+    pub fn inside(host: &Element) -> Result<Template, JsValue> {
+        let found = host.query_selector(":scope > template")?.ok_or_else(|| missing("template"))?;
+        Ok(Template(found.unchecked_into()))
+    }
+
+    /// Where the rows begin: what follows the template.
+    pub fn next_element(&self) -> Option<Element> {
+        self.0.next_element_sibling()
+    }
+
+    /// Takes away all that follows the template.
+    pub fn clear_after(&self) -> Painted {
+        while let Some(next) = self.0.next_sibling() {
+            next.parent_node().map(|parent: Node| parent.remove_child(&next)).transpose()?;
+        }
+        Ok(())
     }
 
     /// A fresh copy of its first element.

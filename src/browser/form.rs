@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, NodeList};
 
-use super::dom::{Painted, Template, by_id, document, set, set_text, show};
+use super::dom::{Painted, Root, set, set_text, show};
 use super::list::List;
 use crate::view::address::Address;
 use crate::view::choices::{Choices, DEFAULT_LAYERS};
@@ -22,24 +22,24 @@ pub(super) struct Form {
 
 impl Form {
     /// The form in the page.
-    pub(super) fn new() -> Result<Form, JsValue> {
-        let options = |host: Element| -> Result<List<String>, JsValue> {
-            Ok(List::new(host, Template::by_id("platform-option")?, |element, platform| {
+    pub(super) fn new(root: &Root) -> Result<Form, JsValue> {
+        let options = |host: Element| {
+            List::new(host, |element, platform: &String| {
                 set(element, "value", Some(platform))?;
                 set_text(element, platform);
                 Ok(())
-            }))
+            })
         };
-        let here: Element = by_id("platforms-here")?;
+        let here: Element = root.by_id("platforms-here")?;
         Ok(Form {
-            element: by_id("ask")?,
-            image: by_id("image")?,
-            platform: by_id("platform")?,
-            layers: by_id("layers")?,
-            cancel: by_id("cancel")?,
+            element: root.by_id("ask")?,
+            image: root.by_id("image")?,
+            platform: root.by_id("platform")?,
+            layers: root.by_id("layers")?,
+            cancel: root.by_id("cancel")?,
             here: (here.clone(), options(here)?),
-            common: options(by_id("platforms-common")?)?,
-            chips: document()?.query_selector_all("#recordings [data-recording]")?,
+            common: options(root.by_id("platforms-common")?)?,
+            chips: root.element().query_selector_all("#recordings [data-recording]")?,
         })
     }
 

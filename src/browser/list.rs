@@ -1,5 +1,6 @@
 //! A list of elements that follows a list of rows: what did not change is left alone, with its focus and scroll.
 
+use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::dom::{Painted, Template};
@@ -16,9 +17,10 @@ pub(super) struct List<R> {
 }
 
 impl<R: PartialEq + Clone> List<R> {
-    /// A list that is empty so far.
-    pub(super) fn new(host: Element, template: Template, fill: Fill<R>) -> List<R> {
-        List { host, template, fill, shown: Vec::new() }
+    /// A list that is empty so far. The host holds the template of its rows.
+    pub(super) fn new(host: Element, fill: Fill<R>) -> Result<List<R>, JsValue> {
+        let template = Template::inside(&host)?;
+        Ok(List { host, template, fill, shown: Vec::new() })
     }
 
     /// Shows these rows: those that are new are added, those that are too many removed.
@@ -50,18 +52,47 @@ impl<R: PartialEq + Clone> List<R> {
     }
 }
 
-/// Puts a fresh copy of a template into `host` for each row, in place of whatever was there.
+/// Puts a fresh copy of the host's template after it for each row, in place of the rows that were there.
 pub(super) fn refill<R>(
     host: &Element,
-    template: &Template,
     rows: impl IntoIterator<Item = R>,
     fill: impl Fn(&Element, R) -> Painted,
 ) -> Painted {
-    host.set_text_content(None);
+    let template = Template::inside(host)?;
+    template.clear_after()?;
     for row in rows {
         let element = template.make()?;
         fill(&element, row)?;
         host.append_child(&element)?;
+    }
+    Ok(())
+}
+
+/// A piece of running text.
+pub(super) enum Piece<'a, R> {
+    /// Words.
+    Text(&'a str),
+    /// Something that is made from the host's template.
+    Marked(R),
+}
+
+/// Puts running text into `host`, in place of the text that was there.
+pub(super) fn rewrite<'a, R>(
+    host: &Element,
+    pieces: impl IntoIterator<Item = Piece<'a, R>>,
+    fill: impl Fn(&Element, R) -> Painted,
+) -> Painted {
+    let template = Template::inside(host)?;
+    template.clear_after()?;
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => host.append_with_str_1(text)?,
+            Piece::Marked(row) => {
+                let element = template.make()?;
+                fill(&element, row)?;
+                host.append_child(&element)?;
+            }
+        }
     }
     Ok(())
 }

@@ -5,13 +5,14 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Window};
+use web_sys::Element;
 
 use super::details::DetailsPanel;
-use super::dom::{self, Painted, by_id, set, set_text, show};
+use super::dom::{Painted, Root, document, set, set_text, show};
 use super::form::Form;
 use super::frame::Frame;
 use super::listener::Listener;
+use super::place::Place;
 use super::requests::Requests;
 use super::run::{Run, prepare};
 use super::strip::Strip;
@@ -34,9 +35,9 @@ thread_local! {
 /// Takes the page over: wires it, and shows what its address asks for. Throws where the markup is not the page's.
 #[wasm_bindgen]
 pub fn start() -> Result<(), JsValue> {
-    let page = Page::new()?;
-    let address = page.typed_address();
-    page.go(address, History::Keep);
+    let window = web_sys::window().ok_or_else(|| js_sys::Error::new("there is no window"))?;
+    let root = document()?.document_element().ok_or_else(|| js_sys::Error::new("the document is empty"))?;
+    let page = Page::new(&Root::under(root), Place::Document(window))?;
     PAGE.with(|held| held.replace(Some(page)));
     Ok(())
 }
@@ -45,7 +46,8 @@ pub fn start() -> Result<(), JsValue> {
 pub(super) struct Page {
     pub(super) run: RefCell<Option<Run>>,
     pub(super) parts: RefCell<Parts>,
-    window: Window,
+    pub(super) place: Place,
+    root: Root,
     frame: Frame,
     listeners: RefCell<Vec<Listener>>,
 }
@@ -74,18 +76,18 @@ pub(super) enum History {
 }
 
 impl Page {
-    fn new() -> Result<Rc<Page>, JsValue> {
-        let window = web_sys::window().ok_or_else(|| js_sys::Error::new("there is no window"))?;
+    /// Wires the markup under `root`, and shows what is asked for at its place.
+    pub(super) fn new(root: &Root, place: Place) -> Result<Rc<Page>, JsValue> {
         let parts = Parts {
-            main: by_id("main")?,
-            work: by_id("work")?,
-            tree_note: by_id("tree-note")?,
-            form: Form::new()?,
-            strip: Strip::new()?,
-            trouble: TroublePanel::new()?,
-            tree: Tree::new()?,
-            requests: Requests::new()?,
-            details: DetailsPanel::new()?,
+            main: root.by_id("main")?,
+            work: root.by_id("work")?,
+            tree_note: root.by_id("tree-note")?,
+            form: Form::new(root)?,
+            strip: Strip::new(root)?,
+            trouble: TroublePanel::new(root)?,
+            tree: Tree::new(root)?,
+            requests: Requests::new(root)?,
+            details: DetailsPanel::new(root)?,
             painted: 0,
         };
         let page = Rc::new_cyclic(|page: &Weak<Page>| {
@@ -93,7 +95,8 @@ impl Page {
             Page {
                 run: RefCell::new(None),
                 parts: RefCell::new(parts),
-                window,
+                place,
+                root: root.clone(),
                 frame: Frame::new(move || {
                     if let Some(page) = painted.upgrade() {
                         complain(page.paint());
@@ -102,14 +105,10 @@ impl Page {
                 listeners: RefCell::default(),
             }
         });
-        let listeners = wiring::listen(&page)?;
+        let listeners = wiring::listen(&page, root)?;
         page.listeners.replace(listeners);
+        page.go(page.place.asked(), History::Keep);
         Ok(page)
-    }
-
-    /// What the browser's address asks for.
-    pub(super) fn typed_address(&self) -> Address {
-        Address::parse(&self.window.location().search().unwrap_or_default())
     }
 
     /// Shows another pull. The one before is dropped, and so stopped.
@@ -119,8 +118,7 @@ impl Page {
 
     fn try_go(self: &Rc<Page>, address: Address, history: History) -> Painted {
         if history == History::Push {
-            let history = self.window.history()?;
-            history.push_state_with_url(&JsValue::NULL, "", Some(&self.link(&address)?))?;
+            self.place.push(&address)?;
         }
         let address = address.or_first();
         let number = self.run.borrow().as_ref().map_or(1, |run| run.number + 1);
@@ -129,9 +127,10 @@ impl Page {
         self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
         self.run.replace(Some(run));
         let (weak, observer) = (Rc::downgrade(self), Rc::downgrade(self));
+        let site = self.place.site()?;
         spawn_local(async move {
             let changed = move |_| with(&observer, number, |_, _| {});
-            match prepare(&address, &signal, changed).await {
+            match prepare(&address, &site, &signal, changed).await {
                 Err(trouble) => with(&weak, number, |_, run| run.fail(trouble)),
                 Ok(pull) => {
                     let pull = Rc::new(pull);
@@ -152,6 +151,20 @@ impl Page {
         Ok(())
     }
 
+    /// Shows what another address asks for; of the same pull, only what is selected.
+    pub(super) fn follow(self: &Rc<Page>, address: Address) {
+        let mut held = self.run.borrow_mut();
+        let wanted = address.clone().or_first();
+        let Some(run) = held.as_mut().filter(|run| run.address.same_pull(&wanted)) else {
+            drop(held);
+            return self.go(address, History::Keep);
+        };
+        (run.chosen, run.request) = (None, None);
+        run.address = wanted;
+        drop(held);
+        self.dirty();
+    }
+
     /// Asks for a repaint.
     pub(super) fn dirty(&self) {
         complain(self.frame.ask());
@@ -166,31 +179,23 @@ impl Page {
         run.address.select = run.look(|scene| Some(scene.graph.get(id)?.digest.as_ref()?.to_string()));
         let address = run.address.clone();
         drop(held);
-        complain(self.replace_address(&address));
+        complain(self.place.replace(&address));
         self.dirty();
-    }
-
-    fn replace_address(&self, address: &Address) -> Painted {
-        let link = self.link(address)?;
-        self.window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(&link))
-    }
-
-    fn link(&self, address: &Address) -> Result<String, JsValue> {
-        Ok(format!("{}{}", self.window.location().pathname()?, address.to_query()))
     }
 
     fn paint(&self) -> Painted {
         let mut held = self.run.borrow_mut();
         let Some(run) = held.as_mut() else { return Ok(()) };
         run.settle_selection();
-        self.parts.borrow_mut().paint(run)
+        set(self.root.element(), "data-embed", run.address.is_embedded().then_some(""))?;
+        self.parts.borrow_mut().paint(run, &self.place)
     }
 }
 
 impl Parts {
-    fn paint(&mut self, run: &Run) -> Painted {
+    fn paint(&mut self, run: &Run, place: &Place) -> Painted {
         if self.painted != run.number {
-            self.tree.clear();
+            self.tree.clear()?;
             self.painted = run.number;
         }
         let (node, request) = run.selection();
@@ -214,7 +219,7 @@ impl Parts {
             let related = related.unwrap_or_default();
             self.requests.show(&requests::rows(scene), &Waterfall::new(scene.trace), request, related)?;
             self.details.show(node.and_then(|node| Details::new(scene, node)), request)?;
-            dom::document()?.set_title(&scene.page_title());
+            place.set_title(&scene.page_title())?;
             // Last, so that whoever waits for the state finds all of the page in it.
             set(&self.main, "data-state", Some(state))
         })

@@ -2,7 +2,6 @@
 
 use web_sys::AbortSignal;
 
-use super::dom;
 use super::fetch::Fetch;
 use crate::har::Recording;
 use crate::http::{Method, Request, Url};
@@ -12,11 +11,10 @@ use crate::view::address::recording_path;
 /// The most that a recording may have, in bytes.
 const MOST: usize = 256 * 1024 * 1024;
 
-/// Fetches and reads a recording. The error is a sentence without its full stop.
-pub(super) async fn load(recording: &str, signal: &AbortSignal) -> Result<Recording, String> {
-    let page = dom::document().ok().and_then(|document| document.base_uri().ok().flatten());
-    let page: Url = page.unwrap_or_default().parse().map_err(|error| format!("{error}"))?;
-    let url = page.join(&recording_path(recording)).map_err(|error| error.to_string())?;
+/// Fetches and reads a recording, whose address may be relative to `site`. The error is a sentence without its full stop.
+pub(super) async fn load(recording: &str, site: &str, signal: &AbortSignal) -> Result<Recording, String> {
+    let site: Url = site.parse().map_err(|error| format!("{error}"))?;
+    let url = site.join(&recording_path(recording)).map_err(|error| error.to_string())?;
     let request = Request { method: Method::Get, url, headers: Vec::new() };
     let sent = Fetch::new(signal).send(&request).await;
     let Response { head, mut body } = sent.map_err(|error| error.to_string())?;

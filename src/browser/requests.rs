@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Template, aria, by_id, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
 use super::list::List;
 use crate::view::requests::RequestRow;
 use crate::view::waterfall::{Bar, Lane, Waterfall, percent};
@@ -20,13 +20,13 @@ pub(super) struct Requests {
 
 impl Requests {
     /// The table in the page.
-    pub(super) fn new() -> Result<Requests, JsValue> {
-        let body: HtmlElement = by_id("request-rows")?;
+    pub(super) fn new(root: &Root) -> Result<Requests, JsValue> {
+        let body: HtmlElement = root.by_id("request-rows")?;
         Ok(Requests {
-            rows: List::new(body.clone().into(), Template::by_id("request-row")?, fill),
-            note: by_id("requests-note")?,
-            legend: by_id("legend")?,
-            axis: (by_id("axis-start")?, by_id("axis-end")?),
+            rows: List::new(body.clone().into(), fill)?,
+            note: root.by_id("requests-note")?,
+            legend: root.by_id("legend")?,
+            axis: (root.by_id("axis-start")?, root.by_id("axis-end")?),
             drawn: None,
             body,
         })

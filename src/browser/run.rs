@@ -134,9 +134,10 @@ impl Drop for Run {
     }
 }
 
-/// Makes the pull that an address asks for.
+/// Makes the pull that an address asks for; the addresses of recordings are relative to `site`.
 pub(super) async fn prepare(
     address: &Address,
+    site: &str,
     signal: &AbortSignal,
     observer: impl Fn(Event) + 'static,
 ) -> Result<Pull<Source>, Trouble> {
@@ -149,7 +150,7 @@ pub(super) async fn prepare(
     let (reference, source) = match (&address.recording, typed) {
         (Some(place), typed) => {
             let refused = |cause: &str| Trouble::recording(place, cause);
-            let recording = recordings::load(place, signal).await.map_err(|cause| refused(&cause))?;
+            let recording = recordings::load(place, site, signal).await.map_err(|cause| refused(&cause))?;
             let recorded = typed.or_else(|| recorded_reference(recording.urls()));
             let reference = recorded.ok_or_else(|| refused("it holds no request for an image's manifest"))?;
             (reference, Source::Recorded(Replay::new(recording)))

@@ -3,8 +3,8 @@
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlProgressElement};
 
-use super::dom::{Painted, Template, by_id, set, set_badge, set_part, set_text, show};
-use super::list::List;
+use super::dom::{Painted, Root, set, set_badge, set_part, set_text, show};
+use super::list::{List, Piece, rewrite};
 use crate::view::summary::{Run, Summary};
 
 /// The strip's elements.
@@ -13,7 +13,6 @@ pub(super) struct Strip {
     title: Element,
     badge: Element,
     claim: Element,
-    runs: (Template, Template),
     progress: HtmlProgressElement,
     numbers: List<(String, String)>,
     live: Element,
@@ -22,23 +21,21 @@ pub(super) struct Strip {
 
 impl Strip {
     /// The strip in the page.
-    pub(super) fn new() -> Result<Strip, JsValue> {
+    pub(super) fn new(root: &Root) -> Result<Strip, JsValue> {
         Ok(Strip {
-            panel: by_id("strip")?,
-            title: by_id("strip-title")?,
-            badge: by_id("strip-badge")?,
-            claim: by_id("strip-claim")?,
-            runs: (Template::by_id("run-text")?, Template::by_id("run-code")?),
-            progress: by_id("strip-progress")?,
+            panel: root.by_id("strip")?,
+            title: root.by_id("strip-title")?,
+            badge: root.by_id("strip-badge")?,
+            claim: root.by_id("strip-claim")?,
+            progress: root.by_id("strip-progress")?,
             numbers: List::new(
-                by_id("strip-numbers")?,
-                Template::by_id("number")?,
-                |element, (number, thing)| {
+                root.by_id("strip-numbers")?,
+                |element, (number, thing): &(String, String)| {
                     set_part(element, "number", number)?;
                     set_part(element, "thing", thing)
                 },
-            ),
-            live: by_id("live")?,
+            )?,
+            live: root.by_id("live")?,
             shown: None,
         })
     }
@@ -55,16 +52,7 @@ impl Strip {
         set(&self.panel, "data-tone", Some(summary.badge.tone.as_str()))?;
         set_text(&self.title, &summary.title);
         set_badge(&self.badge, Some(&summary.badge))?;
-        self.claim.set_text_content(None);
-        for run in &summary.claim {
-            let (template, text) = match run {
-                Run::Text(text) => (&self.runs.0, text),
-                Run::Code(text) => (&self.runs.1, text),
-            };
-            let element = template.make()?;
-            set_text(&element, text);
-            self.claim.append_child(&element)?;
-        }
+        set_runs(&self.claim, &summary.claim)?;
         show(&self.progress, summary.progress.is_some())?;
         if let Some((value, most)) = summary.progress {
             self.progress.set_max(most);
@@ -74,4 +62,16 @@ impl Strip {
         set_text(&self.live, &summary.announcement);
         Ok(())
     }
+}
+
+/// Puts a sentence into an element that holds the template for the names in it.
+pub(super) fn set_runs(element: &Element, runs: &[Run]) -> Painted {
+    let pieces = runs.iter().map(|run| match run {
+        Run::Text(text) => Piece::Text(text.as_str()),
+        Run::Code(text) => Piece::Marked(text),
+    });
+    rewrite(element, pieces, |code, text| {
+        set_text(code, text);
+        Ok(())
+    })
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Template, aria, by_id, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, Template, aria, part, set, set_badge, set_part, set_text, show};
 use crate::graph::NodeId;
 use crate::view::tree::{Others, TreeRow};
 
@@ -23,13 +23,14 @@ struct Item {
 
 impl Tree {
     /// The tree in the page.
-    pub(super) fn new() -> Result<Tree, JsValue> {
+    pub(super) fn new(root: &Root) -> Result<Tree, JsValue> {
+        let host: HtmlElement = root.by_id("tree")?;
         Ok(Tree {
-            host: by_id("tree")?,
-            template: Template::by_id("tree-row")?,
+            template: Template::inside(&host)?,
+            host,
             items: Vec::new(),
-            others: by_id("others")?,
-            turn: by_id("others-turn")?,
+            others: root.by_id("others")?,
+            turn: root.by_id("others-turn")?,
         })
     }
 
@@ -44,9 +45,9 @@ impl Tree {
     }
 
     /// Takes every row away, before another pull.
-    pub(super) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) -> Painted {
         self.items.clear();
-        self.host.set_text_content(None);
+        self.template.clear_after()
     }
 
     /// Shows these rows. `selected` is lit, and `focus` is where Tab leads.
@@ -56,7 +57,7 @@ impl Tree {
         selected: Option<NodeId>,
         focus: Option<NodeId>,
     ) -> Painted {
-        let mut next = self.host.first_element_child();
+        let mut next = self.template.next_element();
         for row in rows {
             let element = self.item(row)?;
             set(&element, "aria-selected", aria(selected == Some(row.id)))?;

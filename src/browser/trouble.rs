@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::dom::{Painted, Template, by_id, set, set_text, show};
+use super::dom::{Painted, Root, set, set_text, show};
 use super::list::refill;
 use crate::view::trouble::Trouble;
 
@@ -12,20 +12,20 @@ pub(super) struct TroublePanel {
     panel: Element,
     title: Element,
     cause: Element,
-    advice: (Element, Template),
-    platforms: (Element, Template),
+    advice: Element,
+    platforms: Element,
     shown: Option<Trouble>,
 }
 
 impl TroublePanel {
     /// The panel in the page.
-    pub(super) fn new() -> Result<TroublePanel, JsValue> {
+    pub(super) fn new(root: &Root) -> Result<TroublePanel, JsValue> {
         Ok(TroublePanel {
-            panel: by_id("trouble")?,
-            title: by_id("trouble-title")?,
-            cause: by_id("trouble-cause")?,
-            advice: (by_id("trouble-advice")?, Template::by_id("advice")?),
-            platforms: (by_id("trouble-platforms")?, Template::by_id("platform-button")?),
+            panel: root.by_id("trouble")?,
+            title: root.by_id("trouble-title")?,
+            cause: root.by_id("trouble-cause")?,
+            advice: root.by_id("trouble-advice")?,
+            platforms: root.by_id("trouble-platforms")?,
             shown: None,
         })
     }
@@ -39,14 +39,12 @@ impl TroublePanel {
         if let Some(trouble) = trouble {
             set_text(&self.title, &trouble.title);
             set_text(&self.cause, &trouble.cause);
-            let (list, template) = &self.advice;
-            refill(list, template, &trouble.advice, |element, line| {
+            refill(&self.advice, &trouble.advice, |element, line| {
                 set_text(element, line);
                 Ok(())
             })?;
-            let (group, template) = &self.platforms;
-            show(group, !trouble.platforms.is_empty())?;
-            refill(group, template, &trouble.platforms, |element, platform| {
+            show(&self.platforms, !trouble.platforms.is_empty())?;
+            refill(&self.platforms, &trouble.platforms, |element, platform| {
                 set(element, "data-platform", Some(platform))?;
                 set_text(element, platform);
                 Ok(())

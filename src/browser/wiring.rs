@@ -3,21 +3,21 @@
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, KeyboardEvent, MouseEvent};
+use web_sys::{Event, EventTarget, KeyboardEvent, MouseEvent};
 
-use super::dom::{attribute_at, by_id, element_at};
+use super::dom::{Root, attribute_at, element_at};
 use super::listener::Listener;
 use super::page::{History, Page, complain};
+use super::place::Place;
 use crate::graph::NodeId;
 use crate::view::keys::{self, Step};
 use crate::view::tree;
 
-/// All listeners of the page.
-pub(super) fn listen(page: &Rc<Page>) -> Result<Vec<Listener>, JsValue> {
+/// All listeners of the page, whose markup stands under `root`.
+pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsValue> {
     let parts = page.parts.borrow();
-    let window = web_sys::window().ok_or_else(|| js_sys::Error::new("there is no window"))?;
     let (tree, requests) = (parts.tree.host(), parts.requests.body());
-    let on = |target: &web_sys::EventTarget, kind, react: fn(&Rc<Page>, &Event)| {
+    let on = |target: &EventTarget, kind, react: fn(&Rc<Page>, &Event)| {
         let page: Weak<Page> = Rc::downgrade(page);
         Listener::new(target, kind, move |event| {
             if let Some(page) = page.upgrade() {
@@ -25,20 +25,23 @@ pub(super) fn listen(page: &Rc<Page>) -> Result<Vec<Listener>, JsValue> {
             }
         })
     };
-    Ok(vec![
+    let mut listeners = vec![
         on(parts.form.element(), "submit", submitted)?,
         on(parts.form.cancel(), "click", cancelled)?,
-        on(&by_id::<web_sys::EventTarget>("recordings")?, "click", recording_chosen)?,
-        on(&by_id::<web_sys::EventTarget>("again")?, "click", again)?,
-        on(&by_id::<web_sys::EventTarget>("trouble-platforms")?, "click", platform_chosen)?,
+        on(&root.by_id::<EventTarget>("recordings")?, "click", recording_chosen)?,
+        on(&root.by_id::<EventTarget>("again")?, "click", again)?,
+        on(&root.by_id::<EventTarget>("trouble-platforms")?, "click", platform_chosen)?,
         on(tree, "click", tree_clicked)?,
         on(tree, "keydown", tree_key)?,
         on(parts.tree.turn(), "click", others_turned)?,
         on(requests, "click", request_clicked)?,
         on(requests, "keydown", request_key)?,
         on(parts.details.panel(), "click", link_clicked)?,
-        on(&window, "popstate", went_back)?,
-    ])
+    ];
+    if let Place::Document(window) = &page.place {
+        listeners.push(on(window, "popstate", went_back)?);
+    }
+    Ok(listeners)
 }
 
 fn submitted(page: &Rc<Page>, event: &Event) {
@@ -163,16 +166,7 @@ fn link_clicked(page: &Rc<Page>, event: &Event) {
 }
 
 fn went_back(page: &Rc<Page>, _: &Event) {
-    let address = page.typed_address();
-    let shown = shown_address(page).unwrap_or_default();
-    if !shown.same_pull(&address.clone().or_first()) {
-        return page.go(address, History::Keep);
-    }
-    if let Some(run) = page.run.borrow_mut().as_mut() {
-        (run.chosen, run.request) = (None, None);
-        run.address.select = address.select;
-    }
-    page.dirty();
+    page.follow(page.place.asked());
 }
 
 fn fold(page: &Rc<Page>, change: impl FnOnce(&mut tree::Folds, &crate::graph::Graph)) {

@@ -15,6 +15,10 @@ pub struct Address {
     pub recording: Option<String>,
     /// `select`: the digest of the selected object.
     pub select: Option<String>,
+    /// `step`: the number of a step of the walkthrough, counted from 1.
+    pub step: Option<String>,
+    /// `embed`: `1` where only the walkthrough, the tree and the trace are to be shown.
+    pub embed: Option<String>,
     /// All other parameters, in order.
     pub rest: Vec<(String, String)>,
 }
@@ -47,6 +51,8 @@ impl Address {
             ("layers", &self.layers),
             ("recording", &self.recording),
             ("select", &self.select),
+            ("step", &self.step),
+            ("embed", &self.embed),
         ];
         let known = known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let rest = self.rest.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -69,10 +75,21 @@ impl Address {
         self
     }
 
-    /// Whether both show the same pull, whatever is selected in it.
+    /// Whether both show the same pull, whatever is shown of it.
     pub fn same_pull(&self, other: &Address) -> bool {
-        let pull = |address: &Address| Address { select: None, rest: Vec::new(), ..address.clone() };
+        let pull = |address: &Address| Address {
+            select: None,
+            step: None,
+            embed: None,
+            rest: Vec::new(),
+            ..address.clone()
+        };
         pull(self) == pull(other)
+    }
+
+    /// Whether only the walkthrough, the tree and the trace are to be shown.
+    pub fn is_embedded(&self) -> bool {
+        self.embed.as_deref() == Some("1")
     }
 
     fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
@@ -82,6 +99,8 @@ impl Address {
             "layers" => Some(&mut self.layers),
             "recording" => Some(&mut self.recording),
             "select" => Some(&mut self.select),
+            "step" => Some(&mut self.step),
+            "embed" => Some(&mut self.embed),
             _ => None,
         }
     }
@@ -146,7 +165,7 @@ mod tests {
             "",
             "?image=127.0.0.1:5000/app:1",
             "?image=ghcr.io/a/b@sha256:00&platform=linux/arm64/v8&layers=skip",
-            "?recording=https://example.org/a.har?x%3D1%26y&select=sha256:ab&embed=1&step=3",
+            "?recording=https://example.org/a.har?x%3D1%26y&select=sha256:ab&step=3&embed=1",
             "?recording=hello-world&debug",
         ] {
             assert_eq!(Address::parse(query).to_query(), query, "{query}");
@@ -174,12 +193,12 @@ mod tests {
         assert_eq!(Address::parse("").or_first().recording.as_deref(), Some(FIRST_RECORDING));
         assert_eq!(Address::parse("?image=").or_first().recording.as_deref(), Some(FIRST_RECORDING));
         assert_eq!(Address::parse("?image=x").or_first().recording, None);
-        assert_eq!(Address::parse("?step=2").or_first().rest, [("step".to_owned(), "2".to_owned())]);
+        assert_eq!(Address::parse("?step=2").or_first().step.as_deref(), Some("2"));
     }
 
     #[test]
     fn a_selection_is_not_another_pull() {
-        let (one, two) = (Address::parse("?image=x&select=a:b"), Address::parse("?image=x"));
+        let (one, two) = (Address::parse("?image=x&select=a:b&step=2"), Address::parse("?image=x"));
         assert!(one.same_pull(&two) && !one.same_pull(&Address::parse("?image=y")));
     }
 

@@ -1,0 +1,77 @@
+//! Where a copy of the page stands: as a whole document, or as an element in somebody's.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::JsValue;
+use web_sys::Window;
+
+use super::dom::{Painted, document};
+use crate::view::address::Address;
+
+/// The two places.
+pub(super) enum Place {
+    /// The document is the page's own: so are the browser's address, its history and the title.
+    Document(Window),
+    /// The document is another's, and stays as it is.
+    Element {
+        /// What the element asks for.
+        asked: RefCell<Address>,
+        /// The address of the site that the page comes from; its recordings are there.
+        site: String,
+    },
+}
+
+impl Place {
+    /// What is asked for here.
+    pub(super) fn asked(&self) -> Address {
+        match self {
+            Place::Document(window) => Address::parse(&window.location().search().unwrap_or_default()),
+            Place::Element { asked, .. } => asked.borrow().clone(),
+        }
+    }
+
+    /// Puts another address in place of the one that is shown.
+    pub(super) fn replace(&self, address: &Address) -> Painted {
+        match self {
+            Place::Document(window) => {
+                let link = link(window, address)?;
+                window.history()?.replace_state_with_url(&JsValue::NULL, "", Some(&link))
+            }
+            Place::Element { asked, .. } => {
+                asked.replace(address.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes on to another address, from which the user may come back.
+    pub(super) fn push(&self, address: &Address) -> Painted {
+        match self {
+            Place::Document(window) => {
+                let link = link(window, address)?;
+                window.history()?.push_state_with_url(&JsValue::NULL, "", Some(&link))
+            }
+            Place::Element { .. } => self.replace(address),
+        }
+    }
+
+    /// Names the document.
+    pub(super) fn set_title(&self, title: &str) -> Painted {
+        if let Place::Document(_) = self {
+            document()?.set_title(title);
+        }
+        Ok(())
+    }
+
+    /// What the addresses of recordings are relative to.
+    pub(super) fn site(&self) -> Result<String, JsValue> {
+        match self {
+            Place::Document(_) => Ok(document()?.base_uri()?.unwrap_or_default()),
+            Place::Element { site, .. } => Ok(site.clone()),
+        }
+    }
+}
+
+fn link(window: &Window, address: &Address) -> Result<String, JsValue> {
+    Ok(format!("{}{}", window.location().pathname()?, address.to_query()))
+}
