@@ -36,7 +36,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         let platform = Platform { architecture: "amd64".into(), os: "linux".into(), ..Platform::default() };
-        Options { platform, layers: Layers::Verify, keep: Keep { each: 0 } }
+        Options { platform, layers: Layers::Verify, keep: Keep::NOTHING }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod details;
 pub mod document;
 pub mod keys;
 pub mod requests;
+pub mod share;
 pub mod summary;
 pub mod tree;
 pub mod trouble;

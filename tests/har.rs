@@ -25,7 +25,7 @@ fn fixture(tool: &str) -> Vec<u8> {
 
 /// The pull of `app:1` from a recording, with every body kept.
 fn replayed(bytes: &[u8]) -> Pull<Replay> {
-    let options = Options { keep: Keep { each: 1 << 20 }, ..Options::default() };
+    let options = Options { keep: Keep::FOR_EXPORT, ..Options::default() };
     let replay = Replay::new(Recording::parse(bytes).unwrap());
     let pull = Pull::new("registry.example/app:1".parse().unwrap(), options, replay, |_| {});
     pollster::block_on(pull.run()).unwrap();
@@ -139,7 +139,7 @@ fn an_export_replays_and_keeps_no_secret() {
         Fake::with_index(&image).hiding_headers(),
         Fake::with_index(&image).lying(Lie::RedirectToRefusal),
     ] {
-        let options = Options { keep: Keep { each: 1 << 20 }, ..Options::default() };
+        let options = Options { keep: Keep::FOR_EXPORT, ..Options::default() };
         let pull = Pull::new("registry.example/app:1".parse().unwrap(), options, fake, |_| {});
         pollster::block_on(pull.run()).unwrap();
         let open = write(&pull.trace(), &WriteOptions { secrets: true, ..WriteOptions::default() });

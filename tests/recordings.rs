@@ -19,7 +19,7 @@ fn recording(name: &str) -> Recording {
 fn pull(recording: Recording, platform: &str) -> Pull<Replay> {
     let reference = recorded_reference(recording.urls()).unwrap();
     let options =
-        Options { platform: platform.parse().unwrap(), keep: Keep { each: 1 << 20 }, ..Options::default() };
+        Options { platform: platform.parse().unwrap(), keep: Keep::FOR_EXPORT, ..Options::default() };
     let pull = Pull::new(reference, options, Replay::new(recording), |_| {});
     pollster::block_on(pull.run()).unwrap();
     pull

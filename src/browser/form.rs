@@ -1,7 +1,7 @@
 //! The form: what is to be inspected, and how.
 
 use wasm_bindgen::JsValue;
-use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, NodeList};
+use web_sys::{Element, File, HtmlElement, HtmlInputElement, HtmlSelectElement, NodeList};
 
 use super::dom::{Painted, Root, set, set_text, show};
 use super::list::List;
@@ -18,6 +18,7 @@ pub(super) struct Form {
     here: (Element, List<String>),
     common: List<String>,
     chips: NodeList,
+    file: HtmlInputElement,
 }
 
 impl Form {
@@ -39,6 +40,7 @@ impl Form {
             cancel: root.by_id("cancel")?,
             here: (here.clone(), options(here)?),
             common: options(root.by_id("platforms-common")?)?,
+            file: root.by_id("file")?,
             chips: root.element().query_selector_all("#recordings [data-recording]")?,
         })
     }
@@ -56,6 +58,18 @@ impl Form {
     /// What the box holds.
     pub(super) fn image(&self) -> String {
         self.image.value()
+    }
+
+    /// Lets the user choose a file.
+    pub(super) fn choose_file(&self) {
+        self.file.click();
+    }
+
+    /// The file that was chosen; the same one may be chosen again.
+    pub(super) fn take_file(&self) -> Option<File> {
+        let file = self.file.files().and_then(|files| files.get(0));
+        self.file.set_value("");
+        file
     }
 
     /// What stands in the form, put into an address; what is as usual is left out.

@@ -13,8 +13,10 @@ use super::form::Form;
 use super::frame::Frame;
 use super::listener::Listener;
 use super::place::Place;
+use super::recordings::Shelf;
 use super::requests::Requests;
 use super::run::{Run, prepare};
+use super::share::Said;
 use super::strip::Strip;
 use super::tree::Tree;
 use super::trouble::TroublePanel;
@@ -25,7 +27,7 @@ use crate::view::details::Details;
 use crate::view::summary::Summary;
 use crate::view::trouble::Trouble;
 use crate::view::waterfall::Waterfall;
-use crate::view::{Stage, requests, tree};
+use crate::view::{Scene, Stage, requests, tree};
 
 thread_local! {
     /// Holds the page for as long as its document lives.
@@ -47,6 +49,7 @@ pub(super) struct Page {
     pub(super) run: RefCell<Option<Run>>,
     pub(super) parts: RefCell<Parts>,
     pub(super) place: Place,
+    pub(super) shelf: Rc<Shelf>,
     root: Root,
     frame: Frame,
     listeners: RefCell<Vec<Listener>>,
@@ -63,6 +66,7 @@ pub(super) struct Parts {
     pub(super) tree: Tree,
     pub(super) requests: Requests,
     pub(super) details: DetailsPanel,
+    said: Said,
     painted: u64,
 }
 
@@ -88,14 +92,17 @@ impl Page {
             tree: Tree::new(root)?,
             requests: Requests::new(root)?,
             details: DetailsPanel::new(root)?,
+            said: Said::new(root)?,
             painted: 0,
         };
+        let shelf = Rc::new(Shelf::new(place.site()?));
         let page = Rc::new_cyclic(|page: &Weak<Page>| {
             let painted = page.clone();
             Page {
                 run: RefCell::new(None),
                 parts: RefCell::new(parts),
                 place,
+                shelf,
                 root: root.clone(),
                 frame: Frame::new(move || {
                     if let Some(page) = painted.upgrade() {
@@ -127,10 +134,10 @@ impl Page {
         self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
         self.run.replace(Some(run));
         let (weak, observer) = (Rc::downgrade(self), Rc::downgrade(self));
-        let site = self.place.site()?;
+        let shelf = Rc::clone(&self.shelf);
         spawn_local(async move {
             let changed = move |_| with(&observer, number, |_, _| {});
-            match prepare(&address, &site, &signal, changed).await {
+            match prepare(&address, &shelf, &signal, changed).await {
                 Err(trouble) => with(&weak, number, |_, run| run.fail(trouble)),
                 Ok(pull) => {
                     let pull = Rc::new(pull);
@@ -165,6 +172,26 @@ impl Page {
         self.dirty();
     }
 
+    /// What is asked for, and what is selected in it.
+    pub(super) fn shown(&self) -> Option<Address> {
+        self.run.borrow().as_ref().map(|run| run.address.clone())
+    }
+
+    /// Calls `look` with the pull as it is now, if there is one.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&Scene<'_>) -> R) -> Option<R> {
+        self.run.borrow().as_ref().map(|run| run.look(look))
+    }
+
+    /// Shows that a file may be dropped, or no longer.
+    pub(super) fn show_drop(&self, over: bool) {
+        complain(set(self.root.element(), "data-drop", over.then_some("")));
+    }
+
+    /// Says what came of something that the user did.
+    pub(super) fn say(&self, words: &str) {
+        self.parts.borrow().said.say(words);
+    }
+
     /// Asks for a repaint.
     pub(super) fn dirty(&self) {
         complain(self.frame.ask());
@@ -196,6 +223,7 @@ impl Parts {
     fn paint(&mut self, run: &Run, place: &Place) -> Painted {
         if self.painted != run.number {
             self.tree.clear()?;
+            self.said.say("");
             self.painted = run.number;
         }
         let (node, request) = run.selection();

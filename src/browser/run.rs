@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{AbortController, AbortSignal};
 
 use super::fetch::Fetch;
-use super::recordings;
+use super::recordings::Shelf;
 use super::source::Source;
 use crate::digest::Digest;
 use crate::graph::NodeId;
@@ -14,6 +14,7 @@ use crate::har::Replay;
 use crate::image::PlatformError;
 use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
 use crate::reference::Reference;
+use crate::trace::Keep;
 use crate::view::address::Address;
 use crate::view::tree::Folds;
 use crate::view::trouble::Trouble;
@@ -134,10 +135,10 @@ impl Drop for Run {
     }
 }
 
-/// Makes the pull that an address asks for; the addresses of recordings are relative to `site`.
+/// Makes the pull that an address asks for, with recordings from `shelf`.
 pub(super) async fn prepare(
     address: &Address,
-    site: &str,
+    shelf: &Shelf,
     signal: &AbortSignal,
     observer: impl Fn(Event) + 'static,
 ) -> Result<Pull<Source>, Trouble> {
@@ -150,7 +151,7 @@ pub(super) async fn prepare(
     let (reference, source) = match (&address.recording, typed) {
         (Some(place), typed) => {
             let refused = |cause: &str| Trouble::recording(place, cause);
-            let recording = recordings::load(place, site, signal).await.map_err(|cause| refused(&cause))?;
+            let recording = shelf.load(place, signal).await.map_err(|cause| refused(&cause))?;
             let recorded = typed.or_else(|| recorded_reference(recording.urls()));
             let reference = recorded.ok_or_else(|| refused("it holds no request for an image's manifest"))?;
             (reference, Source::Recorded(Replay::new(recording)))
@@ -162,7 +163,7 @@ pub(super) async fn prepare(
 }
 
 fn options(address: &Address) -> Result<Options, Trouble> {
-    let mut options = Options::default();
+    let mut options = Options { keep: Keep::FOR_EXPORT, ..Options::default() };
     if let Some(platform) = address.platform.as_deref().filter(|platform| !platform.is_empty()) {
         options.platform =
             platform.parse().map_err(|error: PlatformError| Trouble::platform(&error.to_string()))?;

@@ -3,13 +3,15 @@
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, EventTarget, KeyboardEvent, MouseEvent};
+use web_sys::{DragEvent, Event, EventTarget, File, KeyboardEvent, MouseEvent};
 
 use super::dom::{Root, attribute_at, element_at};
 use super::listener::Listener;
 use super::page::{History, Page, complain};
 use super::place::Place;
+use super::share;
 use crate::graph::NodeId;
+use crate::view::address::{self, Address};
 use crate::view::keys::{self, Step};
 use crate::view::tree;
 
@@ -39,7 +41,18 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         on(parts.details.panel(), "click", link_clicked)?,
     ];
     if let Place::Document(window) = &page.place {
-        listeners.push(on(window, "popstate", went_back)?);
+        let by_id = |id: &str| root.by_id::<EventTarget>(id);
+        listeners.extend([
+            on(window, "popstate", went_back)?,
+            on(&by_id("copy-link")?, "click", |page, _| share::copy_link(page))?,
+            on(&by_id("export-har")?, "click", |page, _| share::export(page))?,
+            on(&by_id("save-report")?, "click", |page, _| share::report(page))?,
+            on(&by_id("open-file")?, "click", |page, _| page.parts.borrow().form.choose_file())?,
+            on(&by_id("file")?, "change", file_chosen)?,
+            on(window, "dragover", dragged)?,
+            on(window, "dragleave", |page, _| page.show_drop(false))?,
+            on(window, "drop", dropped)?,
+        ]);
     }
     Ok(listeners)
 }
@@ -74,6 +87,36 @@ fn recording_chosen(page: &Rc<Page>, event: &Event) {
     let mut address = shown_address(page).unwrap_or_default();
     (address.image, address.platform, address.recording) = (None, None, Some(recording));
     page.go(address, History::Push);
+}
+
+fn file_chosen(page: &Rc<Page>, _: &Event) {
+    let file = page.parts.borrow().form.take_file();
+    if let Some(file) = file {
+        open_file(page, file);
+    }
+}
+
+fn open_file(page: &Rc<Page>, file: File) {
+    let recording = Some(address::of_file(&file.name()));
+    page.shelf.open(file);
+    page.go(Address { recording, ..Address::default() }, History::Push);
+}
+
+fn dragged(page: &Rc<Page>, event: &Event) {
+    let Some(data) = event.dyn_ref().and_then(DragEvent::data_transfer) else { return };
+    if data.types().includes(&"Files".into(), 0) {
+        event.prevent_default();
+        page.show_drop(true);
+    }
+}
+
+fn dropped(page: &Rc<Page>, event: &Event) {
+    page.show_drop(false);
+    let files = event.dyn_ref().and_then(DragEvent::data_transfer).and_then(|data| data.files());
+    if let Some(file) = files.and_then(|files| files.get(0)) {
+        event.prevent_default();
+        open_file(page, file);
+    }
 }
 
 fn again(page: &Rc<Page>, _: &Event) {
@@ -179,7 +222,7 @@ fn fold(page: &Rc<Page>, change: impl FnOnce(&mut tree::Folds, &crate::graph::Gr
 }
 
 /// The address of what is shown, with nothing selected in it.
-fn shown_address(page: &Page) -> Option<crate::view::address::Address> {
+fn shown_address(page: &Page) -> Option<Address> {
     let mut address = page.run.borrow().as_ref().map(|run| run.address.clone())?;
     address.select = None;
     Some(address)

@@ -1,6 +1,6 @@
 //! The wrapper round a transport that writes the trace.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
 use super::{Entry, Purpose, Role, State, Trace};
 use crate::http::{Request, ResponseHead};
@@ -11,6 +11,15 @@ use crate::transport::{Body, Response, Transport, TransportError};
 pub struct Keep {
     /// The most bytes of any one body; a longer body is not kept at all.
     pub each: usize,
+    /// The most bytes of all bodies together; what comes later is not kept.
+    pub total: usize,
+}
+
+impl Keep {
+    /// No bodies.
+    pub const NOTHING: Keep = Keep { each: 0, total: 0 };
+    /// Documents and layers of a usual size, in what a tab can spare: 16 MiB each, 128 MiB together.
+    pub const FOR_EXPORT: Keep = Keep { each: 16 << 20, total: 128 << 20 };
 }
 
 /// Sends through a transport, and writes down what happens.
@@ -18,6 +27,7 @@ pub struct Recorder<T> {
     transport: T,
     trace: RefCell<Trace>,
     keep: Keep,
+    kept: Cell<usize>,
     changed: Box<dyn Fn(usize)>,
 }
 
@@ -25,7 +35,13 @@ impl<T: Transport> Recorder<T> {
     /// Wraps `transport`. `changed` is told the number of an entry each time that the entry changes;
     /// the trace may be read then.
     pub fn new(transport: T, keep: Keep, changed: impl Fn(usize) + 'static) -> Recorder<T> {
-        Recorder { transport, trace: RefCell::default(), keep, changed: Box::new(changed) }
+        Recorder {
+            transport,
+            trace: RefCell::default(),
+            keep,
+            kept: Cell::new(0),
+            changed: Box::new(changed),
+        }
     }
 
     /// The trace so far. Not to be held across an await.
@@ -119,7 +135,8 @@ impl<T: Transport> Recorded<'_, T> {
         let Some(body) = self.body.as_mut() else { return Ok(None) };
         match body.chunk().await {
             Ok(Some(bytes)) => {
-                let most = self.recorder.keep.each;
+                let Keep { each, total } = self.recorder.keep;
+                let most = each.min(total.saturating_sub(self.recorder.kept.get()));
                 self.kept =
                     self.kept.take().filter(|kept| kept.len() + bytes.len() <= most).map(|mut kept| {
                         kept.extend_from_slice(&bytes);
@@ -144,6 +161,8 @@ impl<T: Transport> Recorded<'_, T> {
     fn end(&mut self, state: impl FnOnce(ResponseHead) -> State) {
         let Some(body) = self.body.take() else { return };
         let kept = self.kept.take();
+        let all = self.recorder.kept.get() + kept.as_ref().map_or(0, Vec::len);
+        self.recorder.kept.set(all);
         let state = state(self.head.clone());
         self.recorder.update(self.id, |entry| {
             entry.timings = body.timings();

@@ -116,6 +116,18 @@ pub fn recording_path(recording: &str) -> String {
     }
 }
 
+/// The name of the file of the user's computer that a recording is, if it is one.
+pub fn file_name(recording: &str) -> Option<&str> {
+    recording.strip_prefix(FILE)
+}
+
+/// What the address says of a file of the user's computer: its name, and that it is one.
+pub fn of_file(name: &str) -> String {
+    format!("{FILE}{name}")
+}
+
+const FILE: &str = "file:";
+
 /// Undoes percent-encoding, and `+` for a space as forms write it. What is not well encoded stays as it is.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -204,6 +216,8 @@ mod tests {
 
     #[test]
     fn names_are_bundled_and_all_else_is_an_address() {
+        assert_eq!(file_name(&of_file("a b.har")), Some("a b.har"));
+        assert_eq!(file_name("hello-world"), None);
         for (recording, path) in [
             ("hello-world", "recordings/hello-world.har"),
             ("https://example.org/a.har", "https://example.org/a.har"),

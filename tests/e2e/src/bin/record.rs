@@ -61,7 +61,7 @@ fn record(registry: &Registry, name: &str, platforms: &[&str], expected: Verdict
     for platform in platforms {
         let reference = format!("{}/{name}", registry.host()).parse().map_err(|error| anyhow!("{error}"))?;
         let platform = platform.parse().map_err(|error| anyhow!("{error}"))?;
-        let options = Options { platform, keep: Keep { each: LIMIT }, ..Options::default() };
+        let options = Options { platform, keep: Keep { each: LIMIT, total: LIMIT }, ..Options::default() };
         let pull = Pull::new(reference, options, Native::new(), |_| {});
         pollster::block_on(pull.run()).map_err(|_aborted| anyhow!("nobody stops this pull"))?;
         let verdict = pull.graph().verdict();

@@ -1,0 +1,75 @@
+//! What is said of the things that the user takes along, and what they are called.
+
+use super::{Scene, words};
+use crate::trace::Entry;
+
+/// A link was copied.
+pub const LINK_COPIED: &str = "Link copied";
+/// The browser refused.
+pub const LINK_NOT_COPIED: &str = "The browser did not let it: copy the link from its address bar";
+/// A recording from the user's computer is shown.
+pub const FILE_HAS_NO_LINK: &str = "A file of your computer has no link that others could open";
+/// A report was saved.
+pub const REPORT_SAVED: &str = "Report saved";
+
+/// The name of a file about this pull: `library-hello-world-latest.har`.
+pub fn file_name(scene: &Scene<'_>, extension: &str) -> String {
+    // The registry is left out; a digest is cut to what tells one from another.
+    let path = scene.reference.split_once('/').map_or(scene.reference, |(_, path)| path);
+    let kept = |c: char| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' };
+    let stem: String = path.chars().map(kept).take(80).collect();
+    let stem = stem.trim_matches(['-', '.']);
+    let stem = if stem.is_empty() { "pull" } else { stem };
+    format!("{stem}.{extension}")
+}
+
+/// What a recording says of itself.
+pub fn comment(scene: &Scene<'_>) -> String {
+    format!("A pull of {}. Secrets are taken out. Large bodies may be left out.", scene.reference)
+}
+
+/// What is said of a recording that was saved.
+pub fn exported(scene: &Scene<'_>) -> String {
+    let lacking = |entry: &&Entry| entry.body.is_none() && entry.read > 0;
+    match scene.trace.entries.iter().filter(lacking).count() {
+        0 => "Recording saved".to_owned(),
+        1 => "Recording saved, without one large body".to_owned(),
+        some => format!("Recording saved, without {} large bodies", words::grouped(some as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::trace::{Role, Trace};
+    use crate::view::samples::{entry, scene};
+
+    #[test]
+    fn files_are_named_after_the_image() {
+        let (graph, trace) = Default::default();
+        for (reference, name) in [
+            ("docker.io/library/hello-world:latest", "library-hello-world-latest.har"),
+            ("[::1]:5000/a__b:1.0", "a__b-1.0.har"),
+            ("registry.example/../..", "pull.har"),
+            ("", "pull.har"),
+        ] {
+            assert_eq!(file_name(&Scene { reference, ..scene(&graph, &trace) }, "har"), name);
+        }
+        let long = format!("r.example/{}@sha256:0", "a".repeat(300));
+        assert_eq!(file_name(&Scene { reference: &long, ..scene(&graph, &trace) }, "html").len(), 85);
+    }
+
+    #[test]
+    fn a_body_that_is_left_out_is_spoken_of() {
+        let (graph, read) = (Graph::default(), |read| Entry { read, ..entry(Role::Layer, "https://r/v2/") });
+        let kept = Entry { body: Some(vec![1]), ..read(1) };
+        let said = |entries: &[Entry]| {
+            let trace = Trace { entries: entries.to_vec() };
+            exported(&scene(&graph, &trace))
+        };
+        assert_eq!(said(&[kept.clone(), read(0)]), "Recording saved");
+        assert_eq!(said(&[kept, read(9)]), "Recording saved, without one large body");
+        assert_eq!(said(&[read(9), read(9)]), "Recording saved, without 2 large bodies");
+    }
+}
