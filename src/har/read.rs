@@ -146,7 +146,7 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 /// A number, also where it is written as a text.
 fn number(value: &Value, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let parsed = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    let parsed = value.as_f64().or_else(|| serde_json::from_str(value.as_str()?).ok());
     parsed.filter(|number| number.is_finite())
 }
 

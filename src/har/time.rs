@@ -11,7 +11,7 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     let (clock, zone) = rest.split_at_checked(zone)?;
     let mut parts = clock.splitn(3, ':');
     let (hour, minute) = (digits(parts.next()?)?, digits(parts.next()?)?);
-    let seconds: f64 = parts.next().unwrap_or("0").parse().ok()?;
+    let seconds = seconds(parts.next().unwrap_or("0"))?;
     let plausible = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 25 && minute < 60;
     if !plausible || !(0.0..61.0).contains(&seconds) {
         return None;
@@ -33,6 +33,17 @@ pub(super) fn format(ms: f64) -> String {
 fn digits(text: &str) -> Option<i64> {
     let plain = !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
+}
+
+/// Seconds with their fraction. The library's own parser of floats weighs more than all the rest of this file.
+fn seconds(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // Nanoseconds are as fine as anyone writes.
+    let fraction = fraction.bytes().take(9).rev().fold(0.0, |rest, b| (rest + f64::from(b - b'0')) / 10.0);
+    Some(digits(whole)? as f64 + fraction)
 }
 
 /// Minutes east of Greenwich. No zone at all is taken for UTC.

@@ -83,7 +83,7 @@ impl Waterfall {
 
 /// A place or width as an attribute takes it.
 pub fn percent(value: f64) -> String {
-    format!("{value:.3}%")
+    format!("{}%", words::decimal(value, 3))
 }
 
 /// How long a request took in all, as far as that is known, in milliseconds.
