@@ -6,11 +6,13 @@ mod cut;
 mod hostile;
 mod native;
 mod server;
+mod stage;
 mod tab;
 
 pub use cut::CutShort;
 pub use hostile::hostile_recording;
 pub use native::Native;
 pub use server::{Server, readable};
+pub use stage::{finish, open, pull, registry_with, site, verdicts};
 pub use tab::Tab;
 pub use xtask::webdriver::Browser;

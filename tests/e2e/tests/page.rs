@@ -1,27 +1,14 @@
 //! The page as people use it: the built site in each browser, with real registries on loopback.
 
-use std::path::Path;
+use anyhow::{Context as _, Result, bail};
+use e2e::{
+    Browser, CutShort, Server, Tab, finish, hostile_recording, open, pull, readable, registry_with, site,
+    verdicts,
+};
+use xtask::registry::{Cors, Format};
+use xtask::{images, layout};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use e2e::{Browser, CutShort, Server, Tab, hostile_recording, readable};
-use xtask::images;
-use xtask::layout::{self, Layout};
-use xtask::registry::{Cors, Format, Options, Registry};
-use xtask::site::Site;
-
-/// Runs each test in each browser.
-macro_rules! in_both {
-    ($($name:ident),* $(,)?) => {
-        mod chromium {
-            $(#[test] fn $name() -> anyhow::Result<()> { super::$name(e2e::Browser::Chromium) })*
-        }
-        mod firefox {
-            $(#[test] fn $name() -> anyhow::Result<()> { super::$name(e2e::Browser::Firefox) })*
-        }
-    };
-}
-
-in_both! {
+e2e::in_both! {
     the_seeds_record_is_what_an_empty_address_shows,
     an_index_from_a_real_registry_is_verified,
     a_single_manifest_from_a_real_registry_is_verified,
@@ -40,42 +27,6 @@ in_both! {
     a_stated_scheme_stays,
     the_keyboard_alone_is_enough,
     the_module_is_a_module,
-}
-
-fn site() -> Result<Site> {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
-    ensure!(dist.join("index.html").exists(), "there is no dist/: run cargo xtask dist first");
-    Site::under(&dist, 0, "/some/where")
-}
-
-/// A registry that pages may read, with an image as `app:1`.
-fn registry_with(layout: &Layout, format: Format, cors: Cors) -> Result<Registry> {
-    let registry = Registry::start(&Options { cors, port: None })?;
-    registry.push(layout, "app:1", format)?;
-    Ok(registry)
-}
-
-fn open(browser: Browser, site: &Site, query: &str) -> Result<Tab> {
-    Tab::open(browser, &format!("{}/{query}", site.origin()))
-}
-
-fn pull(browser: Browser, site: &Site, registry: &Registry) -> Result<Tab> {
-    open(browser, site, &format!("?image={}/app:1", registry.host()))
-}
-
-fn verdicts(objects: &[String], kind: &str, verdict: &str) -> usize {
-    objects
-        .iter()
-        .filter(|o| o.starts_with(&format!("{kind} ")) && o.ends_with(&format!(" {verdict}")))
-        .count()
-}
-
-/// Ends a test: requests only to the site's own folder and to the registry.
-fn finish(tab: Tab, site: &Site, registry: Option<&Registry>) -> Result<()> {
-    let registry = registry.map(|registry| format!("http://{}/v2/", registry.host()));
-    let own = format!("{}/", site.origin());
-    let origins: Vec<&str> = [own.as_str()].into_iter().chain(registry.as_deref()).collect();
-    tab.finish(&origins)
 }
 
 fn the_seeds_record_is_what_an_empty_address_shows(browser: Browser) -> Result<()> {

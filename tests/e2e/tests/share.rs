@@ -1,0 +1,136 @@
+//! What the user takes along and brings back: a link, a recording, a report.
+
+use anyhow::{Context as _, Result};
+use e2e::{Browser, Tab, finish, open, pull, registry_with, site};
+use xtask::images;
+use xtask::registry::{Cors, Format};
+use xtask::scratch::Scratch;
+
+e2e::in_both! {
+    an_exported_pull_replays_from_a_dropped_file,
+    a_file_that_is_no_recording_is_refused_with_its_place,
+    a_link_shows_the_same_again,
+    a_report_shows_the_same_without_scripts,
+    the_theme_stays_as_it_was_chosen,
+}
+
+/// What the page hands to the browser's downloads from now on is kept in the page, and not downloaded.
+const CATCH_DOWNLOADS: &str = "(() => {
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => { globalThis.caught = blob; return make.call(URL, blob); };
+    HTMLAnchorElement.prototype.click = function () { globalThis.caughtName = this.download; };
+})()";
+
+fn caught(tab: &mut Tab) -> Result<String> {
+    tab.until("!!globalThis.caught")?;
+    tab.text("globalThis.caught.text()")
+}
+
+fn drop_file(tab: &mut Tab, name: &str, text: &str) -> Result<()> {
+    let (name, text) = (serde_json::Value::from(name), serde_json::Value::from(text));
+    tab.eval(&format!(
+        "(() => {{ const data = new DataTransfer(); data.items.add(new File([{text}], {name})); \
+         for (const kind of ['dragover', 'drop']) \
+         window.dispatchEvent(new DragEvent(kind, {{ dataTransfer: data, bubbles: true, cancelable: true }})); }})()"
+    ))?;
+    Ok(())
+}
+
+fn an_exported_pull_replays_from_a_dropped_file(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    tab.until_ended()?;
+    let (objects, requests) = (tab.objects()?, tab.requests()?);
+    tab.eval(CATCH_DOWNLOADS)?;
+    tab.click("#export-har")?;
+    let har = caught(&mut tab)?;
+    assert_eq!(tab.text("globalThis.caughtName")?, "app-1.har");
+    assert_eq!(tab.text("document.getElementById('said').textContent")?, "Recording saved");
+    // What answers now is the file: the registry is gone.
+    drop(registry);
+    drop_file(&mut tab, "app-1.har", &har)?;
+    tab.until("location.search === '?recording=file:app-1.har'")?;
+    tab.until_ended()?;
+    assert_eq!((tab.objects()?, tab.requests()?), (objects, requests));
+    tab.click("#copy-link")?;
+    tab.until("document.getElementById('said').textContent.includes('no link')")?;
+    // After a reload the page has the file no longer, and says so.
+    tab.go(&format!("{}/?recording=file:app-1.har", site.origin()))?;
+    assert_eq!(tab.until_ended()?, "failed");
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains("open it again"), "{page}");
+    Ok(())
+}
+
+fn a_file_that_is_no_recording_is_refused_with_its_place(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "")?;
+    tab.until_ended()?;
+    drop_file(&mut tab, "a.har", "{\n  \"log\": oops }")?;
+    tab.until("document.querySelector('main').dataset.state === 'failed'")?;
+    let page = tab.text("document.querySelector('main').innerText")?;
+    assert!(page.contains("a.har") && page.contains("line 2, column"), "{page}");
+    finish(tab, &site, None)
+}
+
+fn a_link_shows_the_same_again(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "")?;
+    tab.until_ended()?;
+    tab.eval("void (navigator.clipboard.writeText = async (text) => { globalThis.copied = text; })")?;
+    tab.click("[role=treeitem][data-kind=config]")?;
+    tab.click("#copy-link")?;
+    tab.until("document.getElementById('said').textContent === 'Link copied'")?;
+    let link = tab.text("globalThis.copied")?;
+    assert!(link.contains("recording=hello-world") && link.contains("select=sha256:feb5d9fe"), "{link}");
+    tab.go(&link)?;
+    tab.until_ended()?;
+    tab.until("document.querySelector('[role=treeitem][aria-selected=true]')?.dataset.kind === 'config'")?;
+    finish(tab, &site, None)
+}
+
+fn a_report_shows_the_same_without_scripts(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=flipped-byte")?;
+    tab.until_ended()?;
+    tab.eval(CATCH_DOWNLOADS)?;
+    let (objects, requests) = (tab.objects()?, tab.requests()?);
+    tab.click("#save-report")?;
+    let report = caught(&mut tab)?;
+    assert!(!report.contains("<script") && report.contains("default-src 'none'"), "{report}");
+    let folder = Scratch::new("report")?;
+    let file = folder.path().join("report.html");
+    std::fs::write(&file, &report)?;
+    tab.go(&format!("file://{}", file.to_str().context("a path that is text")?))?;
+    let list =
+        |selector: &str, value: &str| format!("[...document.querySelectorAll('{selector}')].map({value})");
+    let shown =
+        tab.eval(&list("[data-kind]", "e => `${e.dataset.kind} ${e.dataset.digest} ${e.dataset.verdict}`"))?;
+    assert_eq!(shown, serde_json::json!(objects));
+    let shown =
+        tab.eval(&list("tr[data-role]", "e => `${e.dataset.method} ${e.dataset.role} ${e.dataset.status}`"))?;
+    assert_eq!(shown, serde_json::json!(requests));
+    let text = tab.text("document.body.innerText")?;
+    assert!(text.contains("digest-mismatch") && text.contains("proves nothing by itself"), "{text}");
+    assert_eq!(tab.eval("document.querySelectorAll('button, input, a[href], form').length")?, 0);
+    let styled = tab.text("getComputedStyle(document.querySelector('.panel')).borderTopStyle")?;
+    assert_eq!(styled, "solid", "its style is in it");
+    Ok(())
+}
+
+fn the_theme_stays_as_it_was_chosen(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "")?;
+    tab.until_ended()?;
+    let back = "getComputedStyle(document.body).backgroundColor";
+    for (name, colour) in [("light", "rgb(246, 246, 244)"), ("dark", "rgb(18, 20, 24)")] {
+        tab.click("#theme")?;
+        assert_eq!(tab.text("document.getElementById('theme').textContent")?, format!("Theme: {name}"));
+        assert_eq!(tab.text(back)?, colour);
+    }
+    tab.go(&format!("{}/?recording=single-manifest", site.origin()))?;
+    tab.until_ended()?;
+    assert_eq!(tab.text(back)?, "rgb(18, 20, 24)", "after another visit");
+    finish(tab, &site, None)
+}
