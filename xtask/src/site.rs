@@ -92,6 +92,8 @@ fn answer(request: Request, dir: &Path, prefix: &str) -> std::io::Result<()> {
             let response = Response::from_file(content)
                 .with_chunked_threshold(usize::MAX)
                 .with_header(header("Content-Type", media_type(&file)))
+                // As GitHub Pages does: other sites may import the module.
+                .with_header(header("Access-Control-Allow-Origin", "*"))
                 // The files change under the developer's hands.
                 .with_header(header("Cache-Control", "no-cache"));
             request.respond(response)
