@@ -115,6 +115,26 @@ fn a_body_that_was_not_saved_is_not_recorded_and_not_empty() {
 }
 
 #[test]
+fn bodies_are_kept_up_to_a_limit_in_all() {
+    let image = Image::new("linux", "amd64", &["one", "two"]);
+    let kept = |keep| {
+        let options = Options { keep, ..Options::default() };
+        let pull =
+            Pull::new("registry.example/app:1".parse().unwrap(), options, Fake::with_index(&image), |_| {});
+        pollster::block_on(pull.run()).unwrap();
+        let trace = pull.trace();
+        let read: u64 = trace.entries.iter().map(|entry| entry.read).sum();
+        let kept: usize = trace.entries.iter().filter_map(|entry| entry.body.as_ref()).map(Vec::len).sum();
+        (read as usize, kept)
+    };
+    let (read, all) = kept(Keep::FOR_EXPORT);
+    assert_eq!(read, all);
+    assert_eq!(kept(Keep::NOTHING), (read, 0));
+    let (_, some) = kept(Keep { each: read, total: read - 1 });
+    assert!(some > 0 && some < read, "{some} of {read}");
+}
+
+#[test]
 fn no_damage_to_a_file_panics() {
     let bytes = fixture("charles");
     for at in 0..bytes.len() {
