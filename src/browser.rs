@@ -21,6 +21,8 @@ mod run;
 mod share;
 mod source;
 mod strip;
+mod timer;
 mod tree;
 mod trouble;
+mod walk;
 mod wiring;

@@ -14,6 +14,7 @@ pub mod share;
 pub mod summary;
 pub mod tree;
 pub mod trouble;
+pub mod walk;
 pub mod waterfall;
 pub mod words;
 

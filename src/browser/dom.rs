@@ -1,7 +1,7 @@
 //! The few ways in which the page's markup is found, cloned and filled. Text goes in as text, never as markup.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlTemplateElement, Node};
+use web_sys::{Document, Element, HtmlTemplateElement, Node, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::view::badge::Badge;
 
@@ -69,6 +69,13 @@ pub fn set(element: &Element, name: &str, value: Option<&str>) -> Painted {
 /// Shows an element, or hides it.
 pub fn show(element: &Element, shown: bool) -> Painted {
     set(element, "hidden", (!shown).then_some(""))
+}
+
+/// Scrolls as little as it takes to see an element.
+pub fn into_view(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// `"true"` or `"false"`, as ARIA writes it.

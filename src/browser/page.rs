@@ -1,6 +1,6 @@
 //! The page: holds what is shown, starts pulls, and paints at most once a frame.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
@@ -20,7 +20,8 @@ use super::share::Said;
 use super::strip::Strip;
 use super::tree::Tree;
 use super::trouble::TroublePanel;
-use super::wiring;
+use super::walk::WalkPanel;
+use super::{walk, wiring};
 use crate::graph::NodeId;
 use crate::view::address::Address;
 use crate::view::details::Details;
@@ -51,6 +52,7 @@ pub(super) struct Page {
     pub(super) place: Place,
     pub(super) shelf: Rc<Shelf>,
     root: Root,
+    height: Cell<i32>,
     frame: Frame,
     listeners: RefCell<Vec<Listener>>,
 }
@@ -66,6 +68,7 @@ pub(super) struct Parts {
     pub(super) tree: Tree,
     pub(super) requests: Requests,
     pub(super) details: DetailsPanel,
+    pub(super) walk: WalkPanel,
     said: Said,
     painted: u64,
 }
@@ -92,6 +95,7 @@ impl Page {
             tree: Tree::new(root)?,
             requests: Requests::new(root)?,
             details: DetailsPanel::new(root)?,
+            walk: WalkPanel::new(root)?,
             said: Said::new(root)?,
             painted: 0,
         };
@@ -104,6 +108,7 @@ impl Page {
                 place,
                 shelf,
                 root: root.clone(),
+                height: Cell::default(),
                 frame: Frame::new(move || {
                     if let Some(page) = painted.upgrade() {
                         complain(page.paint());
@@ -112,7 +117,8 @@ impl Page {
                 listeners: RefCell::default(),
             }
         });
-        let listeners = wiring::listen(&page, root)?;
+        let mut listeners = wiring::listen(&page, root)?;
+        listeners.extend(walk::listen(&page, root)?);
         page.listeners.replace(listeners);
         page.go(page.place.asked(), History::Keep);
         Ok(page)
@@ -172,6 +178,30 @@ impl Page {
         self.dirty();
     }
 
+    /// Shows a step of the walkthrough, counted from 0, or ends it. What the user selected before gives way.
+    pub(super) fn step(&self, place: Option<usize>) {
+        let mut held = self.run.borrow_mut();
+        let Some(run) = held.as_mut() else { return };
+        (run.chosen, run.request, run.address.select) = (None, None, None);
+        run.address.step = place.map(|place| (place + 1).to_string());
+        let address = run.address.clone();
+        drop(held);
+        complain(self.place.replace(&address));
+        complain(self.paint());
+        complain(self.reveal());
+    }
+
+    /// Brings what is selected into view.
+    fn reveal(&self) -> Painted {
+        let held = self.run.borrow();
+        let Some(run) = held.as_ref() else { return Ok(()) };
+        let (node, request) = run.look(|scene| run.selection(scene, run.walked(scene).as_ref()));
+        let parts = self.parts.borrow();
+        node.map(|node| parts.tree.reveal(node)).transpose()?;
+        request.map(|request| parts.requests.reveal(request)).transpose()?;
+        Ok(())
+    }
+
     /// What is asked for, and what is selected in it.
     pub(super) fn shown(&self) -> Option<Address> {
         self.run.borrow().as_ref().map(|run| run.address.clone())
@@ -215,7 +245,11 @@ impl Page {
         let Some(run) = held.as_mut() else { return Ok(()) };
         run.settle_selection();
         set(self.root.element(), "data-embed", run.address.is_embedded().then_some(""))?;
-        self.parts.borrow_mut().paint(run, &self.place)
+        self.parts.borrow_mut().paint(run, &self.place)?;
+        if run.address.is_embedded() {
+            self.place.tell_height(&self.height)?;
+        }
+        Ok(())
     }
 }
 
@@ -226,8 +260,9 @@ impl Parts {
             self.said.say("");
             self.painted = run.number;
         }
-        let (node, request) = run.selection();
         run.look(|scene| {
+            let walked = run.walked(scene);
+            let (node, request) = run.selection(scene, walked.as_ref());
             let trouble = run.trouble.clone().or_else(|| Trouble::of(scene));
             let state = if run.trouble.is_some() { "failed" } else { scene.state() };
             self.trouble.show(trouble.as_ref())?;
@@ -240,12 +275,21 @@ impl Parts {
             set_text(&self.tree_note, &scene.counts());
             let seen = tree::visible(&rows);
             let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
-            self.tree.show(&rows, node, focus.or(seen.first().map(|row| row.id)))?;
+            let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.object_waits(*place, id));
+            self.tree.show(&rows, node, focus.or(seen.first().map(|row| row.id)), waits)?;
             self.tree.show_others(tree::others(scene.graph, &run.folds).as_ref())?;
 
             let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());
             let related = related.unwrap_or_default();
-            self.requests.show(&requests::rows(scene), &Waterfall::new(scene.trace), request, related)?;
+            let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.request_waits(*place, id));
+            self.requests.show(
+                &requests::rows(scene),
+                &Waterfall::new(scene.trace),
+                request,
+                related,
+                waits,
+            )?;
+            self.walk.show(walked.as_ref().and_then(|(walk, place)| walk.panel(*place)))?;
             self.details.show(node.and_then(|node| Details::new(scene, node)), request)?;
             place.set_title(&scene.page_title())?;
             // Last, so that whoever waits for the state finds all of the page in it.

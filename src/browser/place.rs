@@ -1,7 +1,8 @@
 //! Where a copy of the page stands: as a whole document, or as an element in somebody's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
+use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 use web_sys::Window;
 
@@ -61,6 +62,21 @@ impl Place {
             document()?.set_title(title);
         }
         Ok(())
+    }
+
+    /// Tells the document that this one is framed in how high it would be. The message says nothing else, and so may go
+    /// to anyone.
+    pub(super) fn tell_height(&self, told: &Cell<i32>) -> Painted {
+        let Place::Document(window) = self else { return Ok(()) };
+        let (Some(frame), Some(body)) = (window.parent()?, document()?.body()) else { return Ok(()) };
+        let height = body.scroll_height();
+        if frame == *window || told.replace(height) == height {
+            return Ok(());
+        }
+        let message = Object::new();
+        Reflect::set(&message, &env!("CARGO_PKG_NAME").into(), &"height".into())?;
+        Reflect::set(&message, &"height".into(), &height.into())?;
+        frame.post_message(&message, "*")
     }
 
     /// What the addresses of recordings are relative to.

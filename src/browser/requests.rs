@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, aria, into_view, part, set, set_badge, set_part, set_text, show};
 use super::list::List;
 use crate::view::requests::RequestRow;
 use crate::view::waterfall::{Bar, Lane, Waterfall, percent};
@@ -37,19 +37,21 @@ impl Requests {
         &self.body
     }
 
-    /// Shows these rows with their timeline. `selected` is lit, and those in `related` less so.
+    /// Shows these rows with their timeline. `selected` is lit, those in `related` less so, and what waits is greyed.
     pub(super) fn show(
         &mut self,
         rows: &[RequestRow],
         waterfall: &Waterfall,
         selected: Option<usize>,
         related: &[usize],
+        waits: impl Fn(usize) -> bool,
     ) -> Painted {
         self.rows.show(rows)?;
         for (at, (row, element)) in self.rows.iter().enumerate() {
             let focus = selected.unwrap_or_default() == at;
             set(element, "aria-selected", aria(selected == Some(row.id)))?;
             set(element, "tabindex", Some(if focus { "0" } else { "-1" }))?;
+            set(element, "data-waits", waits(row.id).then_some(""))?;
             set(element, "data-related", related.contains(&row.id).then_some(""))?;
         }
         if self.drawn.as_ref() == Some(waterfall) {
@@ -65,6 +67,14 @@ impl Requests {
         set_text(&self.axis.0, end.map_or("Order", |_| "0"));
         set_text(&self.axis.1, end.unwrap_or_default());
         self.drawn = Some(waterfall.clone());
+        Ok(())
+    }
+
+    /// Brings a row into view.
+    pub(super) fn reveal(&self, id: usize) -> Painted {
+        if let Some((_, element)) = self.rows.iter().find(|(row, _)| row.id == id) {
+            into_view(element);
+        }
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use crate::trace::Keep;
 use crate::view::address::Address;
 use crate::view::tree::Folds;
 use crate::view::trouble::Trouble;
+use crate::view::walk::Walk;
 use crate::view::{Scene, Stage};
 
 /// One pull and the view of it.
@@ -120,12 +121,28 @@ impl Run {
         self.folds = folds;
     }
 
-    /// The object and the request that are shown.
-    pub(super) fn selection(&self) -> (Option<NodeId>, Option<usize>) {
-        self.look(|scene| {
-            let node = self.chosen.or_else(|| scene.first_choice());
-            (node, self.request.or_else(|| node.and_then(|node| scene.request_of(node))))
-        })
+    /// The walkthrough and the place in it, if one is shown.
+    pub(super) fn walked(&self, scene: &Scene<'_>) -> Option<(Walk, usize)> {
+        let asked = self.address.step.as_deref().or(self.address.is_embedded().then_some("1"))?;
+        let walk = Walk::new(scene);
+        let place = walk.place(Some(asked))?;
+        Some((walk, place))
+    }
+
+    /// The object and the request that are shown: those that the user chose, else those of the step.
+    pub(super) fn selection(
+        &self,
+        scene: &Scene<'_>,
+        walked: Option<&(Walk, usize)>,
+    ) -> (Option<NodeId>, Option<usize>) {
+        let step = walked.and_then(|(walk, place)| walk.steps.get(*place));
+        match (self.chosen, step) {
+            (None, Some(step)) => (step.object, step.request),
+            (chosen, _) => {
+                let node = chosen.or_else(|| scene.first_choice());
+                (node, self.request.or_else(|| node.and_then(|node| scene.request_of(node))))
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Root, Template, aria, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, Template, aria, into_view, part, set, set_badge, set_part, set_text, show};
 use crate::graph::NodeId;
 use crate::view::tree::{Others, TreeRow};
 
@@ -50,18 +50,20 @@ impl Tree {
         self.template.clear_after()
     }
 
-    /// Shows these rows. `selected` is lit, and `focus` is where Tab leads.
+    /// Shows these rows. `selected` is lit, `focus` is where Tab leads, and what waits is greyed.
     pub(super) fn show(
         &mut self,
         rows: &[TreeRow],
         selected: Option<NodeId>,
         focus: Option<NodeId>,
+        waits: impl Fn(NodeId) -> bool,
     ) -> Painted {
         let mut next = self.template.next_element();
         for row in rows {
             let element = self.item(row)?;
             set(&element, "aria-selected", aria(selected == Some(row.id)))?;
             set(&element, "tabindex", Some(if focus == Some(row.id) { "0" } else { "-1" }))?;
+            set(&element, "data-waits", waits(row.id).then_some(""))?;
             // What is in its place stays there, and keeps the focus.
             if next.as_ref() == Some(&*element) {
                 next = element.next_element_sibling();
@@ -80,6 +82,14 @@ impl Tree {
         set_text(&part(&self.turn, "count")?, &others.count);
         set_part(&self.others, "names", &others.names)?;
         show(&part(&self.others, "names")?, !others.open)
+    }
+
+    /// Brings a row into view.
+    pub(super) fn reveal(&self, id: NodeId) -> Painted {
+        if let Some(item) = self.items.get(id.0).and_then(Option::as_ref) {
+            into_view(&item.element);
+        }
+        Ok(())
     }
 
     /// Moves the focus to a row, and brings it into view.

@@ -44,6 +44,7 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         let by_id = |id: &str| root.by_id::<EventTarget>(id);
         listeners.extend([
             on(window, "popstate", went_back)?,
+            on(window, "resize", |page, _| page.dirty())?,
             on(&by_id("copy-link")?, "click", |page, _| share::copy_link(page))?,
             on(&by_id("export-har")?, "click", |page, _| share::export(page))?,
             on(&by_id("save-report")?, "click", |page, _| share::report(page))?,
@@ -221,10 +222,10 @@ fn fold(page: &Rc<Page>, change: impl FnOnce(&mut tree::Folds, &crate::graph::Gr
     page.dirty();
 }
 
-/// The address of what is shown, with nothing selected in it.
+/// The address of what is shown, with nothing selected in it and no step taken.
 fn shown_address(page: &Page) -> Option<Address> {
     let mut address = page.run.borrow().as_ref().map(|run| run.address.clone())?;
-    address.select = None;
+    (address.select, address.step) = (None, None);
     Some(address)
 }
 

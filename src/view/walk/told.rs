@@ -1,0 +1,289 @@
+//! The words of each step: what is asked, why, what came back, and what that proves.
+
+use super::{Part, among, asked_of_tag, chosen, documents};
+use crate::graph::{Kind, Node, NodeId};
+use crate::http::Method;
+use crate::pull::Problem;
+use crate::trace::{Entry, Redirect};
+use crate::verify::{Code, Verdict};
+use crate::view::summary::Run;
+use crate::view::tree::Title;
+use crate::view::{Scene, Stage, words};
+
+/// What a step is about.
+pub(super) fn title(scene: &Scene<'_>, part: Part) -> String {
+    let kind = |id: NodeId| scene.graph.get(id).map(|node| node.kind);
+    match part {
+        Part::Tag(_) => "Ask what the tag points to".to_owned(),
+        Part::Pinned(_) => "Begin with the digest in the reference".to_owned(),
+        Part::Choice(_) => "Choose the platform".to_owned(),
+        Part::Layers(_, from, to) => format!("Fetch layers {from} to {to}"),
+        Part::End => "What is proven, and what is not".to_owned(),
+        Part::Object(id) => match (kind(id), scene.graph.get(id)) {
+            (Some(Kind::Index), _) => "Fetch the index by its digest".to_owned(),
+            (Some(Kind::Manifest), _) => "Fetch the manifest by its digest".to_owned(),
+            (Some(Kind::Config), _) => "Fetch the config".to_owned(),
+            (_, Some(node)) => match Title::of(scene, id, node).title {
+                title if node.kind == Kind::Unknown => format!("Fetch what is named: {title}"),
+                title => format!("Fetch {}", title.to_lowercase()),
+            },
+            _ => "Fetch an object".to_owned(),
+        },
+    }
+}
+
+/// What a step says.
+pub(super) fn text(scene: &Scene<'_>, part: Part) -> Vec<Run> {
+    let mut told = Told(Vec::new());
+    match part {
+        Part::Tag(root) => tag(&mut told, scene, root),
+        Part::Pinned(root) => pinned(&mut told, scene, root),
+        Part::Object(id) => object(&mut told, scene, id),
+        Part::Choice(index) => choice(&mut told, scene, index),
+        Part::Layers(first, from, to) => layers(&mut told, scene, first, from, to),
+        Part::End => end(&mut told, scene),
+    }
+    told.0
+}
+
+/// Running text in the making.
+struct Told(Vec<Run>);
+
+impl Told {
+    fn say(&mut self, words: &str) {
+        match self.0.last_mut() {
+            Some(Run::Text(text)) => text.push_str(words),
+            _ => self.0.push(Run::Text(words.to_owned())),
+        }
+    }
+
+    fn name(&mut self, name: impl ToString) {
+        self.0.push(Run::Code(name.to_string()));
+    }
+
+    fn digest(&mut self, node: &Node) {
+        match &node.digest {
+            Some(digest) => self.name(digest.short()),
+            None => self.say("no digest"),
+        }
+    }
+}
+
+fn tag(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
+    let asked: Vec<&Entry> = asked_of_tag(scene, root).filter_map(|at| scene.trace.entries.get(at)).collect();
+    told.say("A client that has only a tag asks where ");
+    told.name(scene.tag.unwrap_or("latest"));
+    told.say(" points");
+    let headed = asked.first().filter(|entry| entry.method == Method::Head);
+    match (headed, asked.last()) {
+        (Some(_), Some(last)) if last.method == Method::Head => {
+            told.say("; HEAD is enough, for the digest comes in a header. ");
+        }
+        (Some(first), _) => match first.status() {
+            Some(200) => {
+                told.say(". HEAD was answered, but this page could see no digest in it, so GET was used, and the digest computed here. ")
+            }
+            Some(status) => told.say(&format!(". HEAD was answered with {status}, so GET was used. ")),
+            None => told.say(". HEAD brought no answer, so GET was tried. "),
+        },
+        (None, _) => told.say(". "),
+    }
+    let Some(node) = scene.graph.get(root) else { return };
+    match (&node.digest, scene.stage) {
+        (Some(_), _) => {
+            if headed.is_some_and(|entry| entry.status() == Some(404)) && asked.len() > 1 {
+                told.say("There is no index under it, but an image manifest. ");
+            }
+            told.say("The answer is ");
+            told.digest(node);
+            told.say(": the registry's word, which nothing proves, and which may be another tomorrow. From this digest on, everything can be checked.");
+        }
+        (None, Stage::Running) => told.say("The answer is not there yet."),
+        (None, _) => {
+            told.say("No digest came of it");
+            if let Some(Problem::NoRoot { cause }) = scene.problem {
+                told.say(&format!(": {}", words::redacted(cause).trim_end_matches('.')));
+            }
+            told.say(". Without one, there is nothing to fetch and nothing to check.");
+        }
+    }
+}
+
+fn pinned(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
+    let Some(node) = scene.graph.get(root) else { return };
+    told.say("The reference itself names ");
+    told.digest(node);
+    told.say(". No tag is asked for, and no word of the registry has to be believed: whatever comes must hash to this, or it is not what was meant.");
+}
+
+fn object(told: &mut Told, scene: &Scene<'_>, id: NodeId) {
+    let Some(node) = scene.graph.get(id) else { return };
+    match node.kind {
+        Kind::Index => {
+            told.say("The index, one manifest for each platform, is asked for by its digest and no longer by the tag. ");
+        }
+        Kind::Manifest => told.say("The manifest names the config and the layers, each by its digest. "),
+        Kind::Config => told.say("The config says what to run; its digest is the image ID. "),
+        Kind::Layer => told.say("A layer is an archive of files. "),
+        Kind::Blob | Kind::Unknown => told.say("This is named by digest like all else. "),
+    }
+    hops(told, scene, id);
+    outcome(told, scene, node);
+}
+
+/// Over which servers the bytes came.
+fn hops(told: &mut Told, scene: &Scene<'_>, id: NodeId) {
+    let entries = documents(scene, id).filter_map(|at| scene.trace.entries.get(at));
+    let redirects: Vec<(Option<u16>, Redirect)> =
+        entries.filter_map(|entry| Some((entry.status(), entry.redirect()?))).collect();
+    let Some((status, redirect)) = redirects.last() else { return };
+    match (redirect, status) {
+        (Redirect::Observed(url), Some(status)) => {
+            told.say(&format!("The registry answers {status} and points to "));
+            told.name(url.host());
+        }
+        (redirect, _) => {
+            told.say("The browser was sent on, unseen by this page, to ");
+            told.name(redirect.target().host());
+        }
+    }
+    told.say(", which need not be trusted: the digest decides. ");
+}
+
+/// What came of an object, and what it proves.
+fn outcome(told: &mut Told, scene: &Scene<'_>, node: &Node) {
+    let read = words::grouped(node.read);
+    let algorithm = node.digest.as_ref().map_or_else(String::new, |digest| digest.algorithm().to_string());
+    match node.verdict() {
+        Verdict::Verified => {
+            told.say(&format!("{read} bytes came, and their {algorithm} is "));
+            told.digest(node);
+            told.say(match node.kind {
+                Kind::Index | Kind::Manifest => {
+                    ", as named. So every digest in them is proven too, whoever sent them."
+                }
+                _ => ", as named: nothing was put in or changed on the way.",
+            });
+        }
+        Verdict::Failed => failed(told, node, &read, &algorithm),
+        Verdict::Unchecked => unchecked(told, scene, node),
+    }
+}
+
+fn failed(told: &mut Told, node: &Node, read: &str, algorithm: &str) {
+    match (&node.computed, node.findings.iter().find(|finding| finding.code.verdict() == Verdict::Failed)) {
+        (Some(computed), _) if node.digest.as_ref() != Some(computed) => {
+            told.say(&format!("{read} bytes came, but their {algorithm} is "));
+            told.name(computed.short());
+            told.say(", and ");
+            told.digest(node);
+            told.say(" was named. One changed byte is enough. Whoever sent them, these are not the bytes that were meant, and a client stops here.");
+        }
+        (_, Some(finding)) => {
+            told.say(&format!("{read} bytes came, and a check did not hold: "));
+            told.say(words::redacted(&finding.message).trim_end_matches('.'));
+            told.say(". This is not what was named.");
+        }
+        _ => told.say("A check did not hold."),
+    }
+}
+
+fn unchecked(told: &mut Told, scene: &Scene<'_>, node: &Node) {
+    let reason = node.findings.iter().find(|finding| finding.code.verdict() == Verdict::Unchecked);
+    match (reason.map(|finding| finding.code), scene.stage) {
+        (None, Stage::Running) => told.say("Its bytes are still coming."),
+        (None, _) => told.say("The pull was stopped before it was checked."),
+        (Some(Code::NotRecorded), _) => told.say(
+            "What it answered is not in the recording, so nothing is proven; but with the digest known, \
+             any server's answer could be held against it.",
+        ),
+        (Some(Code::Truncated), _) => told.say("The bytes ended early, so there is nothing to compare."),
+        (Some(_), _) => {
+            let message = reason.map(|finding| words::redacted(&finding.message)).unwrap_or_default();
+            told.say(&format!("It was not checked: {}.", message.trim_end_matches('.')));
+        }
+    }
+}
+
+fn choice(told: &mut Told, scene: &Scene<'_>, index: NodeId) {
+    let Some(node) = scene.graph.get(index) else { return };
+    let entries = words::count(node.children.len(), "manifest");
+    told.say(&format!("The index names {entries}. "));
+    let chosen = chosen(scene, index).and_then(|id| Some((id, scene.graph.get(id)?)));
+    match (chosen, scene.problem) {
+        (Some((id, entry)), _) => {
+            let at = node.children.iter().position(|child| *child == id).unwrap_or_default() + 1;
+            told.say(&format!("Entry {at} is "));
+            match &entry.platform {
+                Some(platform) => {
+                    told.say("for ");
+                    told.name(platform);
+                }
+                None => told.say("the one to go on with"),
+            }
+            told.say(", and names ");
+            told.digest(entry);
+            told.say(". The client chooses, and the registry is not asked. ");
+            told.say(match node.verdict() {
+                Verdict::Verified => "As the index is proven, so is this name.",
+                _ => "As the index is not proven, neither is this name.",
+            });
+        }
+        (None, Some(Problem::NoPlatform { wanted, .. })) => {
+            told.say("None of them is for ");
+            told.name(wanted);
+            told.say(", so the pull ends here.");
+        }
+        (None, _) => told.say("None of them was asked for yet."),
+    }
+}
+
+fn layers(told: &mut Told, scene: &Scene<'_>, first: NodeId, from: usize, to: usize) {
+    let nodes: Vec<&Node> = among(scene, first, from..=to).filter_map(|id| scene.graph.get(id)).collect();
+    let count = |verdict| nodes.iter().filter(|node| node.verdict() == verdict).count();
+    let (verified, failed, unchecked) =
+        (count(Verdict::Verified), count(Verdict::Failed), count(Verdict::Unchecked));
+    let read = nodes.iter().map(|node| node.read).fold(0, u64::saturating_add);
+    told.say(&format!("Each layer is asked for by its digest. {} came in all. ", words::bytes(read)));
+    if verified > 0 {
+        told.say(&format!("{verified} of {} hash to what the manifest names. ", nodes.len()));
+    }
+    if failed > 0 {
+        told.say(&format!("{failed} did not: a client stops there. "));
+    }
+    if unchecked > 0 {
+        told.say(&format!("{unchecked} could not be checked. "));
+    }
+    told.say("It does not matter in which order they come, or from where.");
+}
+
+fn end(told: &mut Told, scene: &Scene<'_>) {
+    let wanted = || scene.graph.iter().map(|(_, node)| node).filter(|node| node.wanted);
+    let count = |verdict| wanted().filter(|node| node.verdict() == verdict).count();
+    let (all, failed, verified) = (wanted().count(), count(Verdict::Failed), count(Verdict::Verified));
+    if scene.stage == Stage::Stopped {
+        told.say("The pull was stopped. ");
+    }
+    if verified == 0 && failed == 0 {
+        return told.say(
+            "Nothing was checked, so nothing is proven: what could not be had is neither good nor bad.",
+        );
+    }
+    told.say(&format!("{verified} of {} hash to what names them", words::count(all, "object")));
+    told.say(&match (failed, all - verified - failed) {
+        (0, 0) => ". ".to_owned(),
+        (0, unchecked) => format!("; {unchecked} could not be checked. "),
+        (failed, _) => format!("; {failed} did not, and that is where tampering shows. "),
+    });
+    told.say("To put something into a layer, a server would have to change its digest, and with it the manifest, and all above it up to ");
+    match scene.tag {
+        Some(tag) => {
+            told.say("the answer to the first question. That answer, where ");
+            told.name(tag);
+            told.say(
+                " points, is all that was taken on trust; a reference with a digest leaves not even that.",
+            );
+        }
+        None => told.say("the digest in the reference. Nothing had to be taken on trust."),
+    }
+}

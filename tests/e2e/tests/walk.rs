@@ -1,0 +1,187 @@
+//! The walkthrough: by mouse, by keyboard, by link, in a frame.
+
+use anyhow::Result;
+use e2e::{Browser, Server, Tab, finish, open, pull, registry_with, site};
+use serde_json::json;
+use tiny_http::{Header, Response};
+use xtask::images;
+use xtask::registry::{Cors, Format};
+
+e2e::in_both! {
+    a_pull_is_walked_through_by_mouse,
+    a_pull_is_walked_through_by_keyboard,
+    a_link_leads_to_a_step,
+    it_plays_by_itself_and_ends_at_the_end,
+    a_live_pull_is_told_from_what_happened,
+    a_failed_layer_is_told_of,
+    an_embedded_page_has_no_chrome_and_tells_its_height,
+}
+
+const TITLE: &str = "document.getElementById('walk-title').textContent";
+
+fn at_step(tab: &mut Tab, number: usize) -> Result<()> {
+    tab.until(&format!(
+        "document.getElementById('walk-title').textContent.startsWith('{number}. ') && \
+         new URL(location).searchParams.get('step') === '{number}'"
+    ))
+}
+
+/// What is lit and what is greyed, as the roles of requests and the kinds of objects.
+fn lit(tab: &mut Tab) -> Result<serde_json::Value> {
+    tab.eval(
+        "({ object: document.querySelector('[role=treeitem][aria-selected=true]')?.dataset.kind, \
+            request: document.querySelector('tr[aria-selected=true]')?.dataset.role, \
+            waiting: document.querySelectorAll('tr[data-waits]').length })",
+    )
+}
+
+fn a_pull_is_walked_through_by_mouse(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    let visits = tab.eval("history.length")?;
+    tab.click("#walk-open")?;
+    at_step(&mut tab, 1)?;
+    assert_eq!(tab.text(TITLE)?, "1. Ask what the tag points to");
+    assert_eq!(lit(&mut tab)?, json!({ "object": "index", "request": "tag", "waiting": 6 }));
+    for (number, object, request, waiting) in [
+        (2, "index", Some("index"), 5),
+        (3, "manifest", None, 5),
+        (4, "manifest", Some("manifest"), 4),
+        (5, "config", Some("config"), 2),
+        (6, "layer", Some("layer"), 0),
+        (7, "index", None, 0),
+    ] {
+        tab.click("#walk-next")?;
+        at_step(&mut tab, number)?;
+        let expected = match request {
+            Some(request) => json!({ "object": object, "request": request, "waiting": waiting }),
+            None => json!({ "object": object, "waiting": waiting }),
+        };
+        assert_eq!(lit(&mut tab)?, expected, "step {number}");
+    }
+    tab.click("#walk-next")?;
+    tab.click("#walk-back")?;
+    at_step(&mut tab, 6)?;
+    tab.click("[role=treeitem][data-kind=config]")?;
+    tab.until("document.querySelector('[role=treeitem][aria-selected=true]').dataset.kind === 'config'")?;
+    at_step(&mut tab, 6)?;
+    tab.click("#walk-close")?;
+    tab.until("document.getElementById('walk').hidden && !location.search.includes('step')")?;
+    assert_eq!(tab.eval("document.querySelectorAll('[data-waits]').length")?, 0);
+    assert_eq!(tab.eval("history.length")?, visits, "steps are no visits");
+    finish(tab, &site, None)
+}
+
+fn a_pull_is_walked_through_by_keyboard(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    tab.eval("document.getElementById('walk-open').focus()")?;
+    tab.press("Enter")?;
+    at_step(&mut tab, 1)?;
+    assert_eq!(tab.text("document.activeElement.id")?, "walk-next", "the focus goes along");
+    tab.press("Enter")?;
+    at_step(&mut tab, 2)?;
+    for (key, number) in [("ArrowRight", 3), ("End", 7), ("ArrowLeft", 6), ("Home", 1)] {
+        tab.press(key)?;
+        at_step(&mut tab, number)?;
+    }
+    tab.eval("document.getElementById('walk-slider').focus()")?;
+    tab.press("ArrowRight")?;
+    at_step(&mut tab, 2)?;
+    tab.press("End")?;
+    at_step(&mut tab, 7)?;
+    tab.press("Escape")?;
+    tab.until("document.getElementById('walk').hidden")?;
+    assert_eq!(tab.text("document.activeElement.id")?, "walk-open");
+    finish(tab, &site, None)
+}
+
+fn a_link_leads_to_a_step(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=5")?;
+    tab.until_ended()?;
+    at_step(&mut tab, 5)?;
+    let text = tab.text("document.getElementById('walk-text').textContent")?;
+    assert!(text.contains("307") && text.contains("production.cloudflare.docker.com"), "{text}");
+    tab.go(&format!("{}/?recording=hello-world&step=99", site.origin()))?;
+    tab.until_ended()?;
+    tab.until(&format!("{TITLE}.startsWith('7. ')"))?;
+    tab.go(&format!("{}/?recording=hello-world&step=x", site.origin()))?;
+    tab.until_ended()?;
+    assert_eq!(tab.eval("document.getElementById('walk').hidden")?, true);
+    finish(tab, &site, None)
+}
+
+fn it_plays_by_itself_and_ends_at_the_end(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=6")?;
+    tab.until_ended()?;
+    tab.click("#walk-play")?;
+    assert_eq!(tab.text("document.getElementById('walk-play').textContent")?, "Pause");
+    at_step(&mut tab, 7)?;
+    tab.until("document.getElementById('walk-play').getAttribute('aria-pressed') === 'false'")?;
+    tab.click("#walk-play")?;
+    at_step(&mut tab, 1)?;
+    tab.click("#walk-next")?;
+    at_step(&mut tab, 2)?;
+    assert_eq!(tab.text("document.getElementById('walk-play').textContent")?, "Play", "a hand ends it");
+    finish(tab, &site, None)
+}
+
+fn a_live_pull_is_told_from_what_happened(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::NotExposed)?;
+    let mut tab = pull(browser, &site, &registry)?;
+    tab.until_ended()?;
+    tab.click("#walk-open")?;
+    at_step(&mut tab, 1)?;
+    let text = tab.text("document.getElementById('walk-text').textContent")?;
+    assert!(text.contains("GET was used"), "{text}");
+    tab.press("End")?;
+    let text = tab.text("document.getElementById('walk-text').textContent")?;
+    assert!(text.starts_with("5 of 5 objects hash to what names them."), "{text}");
+    finish(tab, &site, Some(&registry))
+}
+
+fn a_failed_layer_is_told_of(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=flipped-byte&step=7")?;
+    tab.until_ended()?;
+    at_step(&mut tab, 7)?;
+    let text = tab.text("document.getElementById('walk-text').textContent")?;
+    assert!(text.contains("these are not the bytes that were meant"), "{text}");
+    assert_eq!(tab.text("document.querySelector('[aria-selected=true]').dataset.verdict")?, "failed");
+    finish(tab, &site, None)
+}
+
+fn an_embedded_page_has_no_chrome_and_tells_its_height(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let page = format!(
+        "<!doctype html><title>docs</title><script>onmessage = e => {{ globalThis.told = e.data; }}</script>\
+         <iframe width=600 height=400 src='{}/?recording=hello-world&step=2&embed=1'></iframe>",
+        site.origin()
+    );
+    let html = Header::from_bytes("Content-Type", "text/html; charset=utf-8").ok();
+    let server = Server::start(move |request| {
+        let page = Response::from_string(&page);
+        let _ = request.respond(html.iter().cloned().fold(page, Response::with_header));
+    })?;
+    let mut tab = Tab::open(browser, &format!("http://{}/", server.host()))?;
+    tab.until("globalThis.told?.['registry-inspector'] === 'height' && globalThis.told.height > 300")?;
+    tab.go(&format!("{}/?recording=hello-world&step=2&embed=1", site.origin()))?;
+    tab.until_ended()?;
+    at_step(&mut tab, 2)?;
+    for hidden in ["header.top", "#ask", "#recordings", "#details", "footer"] {
+        let shown = format!("document.querySelector('{hidden}').checkVisibility()");
+        assert_eq!(tab.eval(&shown)?, false, "{hidden}");
+    }
+    for shown in ["#walk", "#tree", "#requests"] {
+        let visible = format!("document.querySelector('{shown}').checkVisibility()");
+        assert_eq!(tab.eval(&visible)?, true, "{shown}");
+    }
+    tab.resize(600, 400)?;
+    assert_eq!(tab.eval("document.documentElement.scrollWidth <= innerWidth")?, true);
+    Ok(())
+}
