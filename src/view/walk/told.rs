@@ -25,7 +25,7 @@ pub(super) fn title(scene: &Scene<'_>, part: Part) -> String {
             (Some(Kind::Config), _) => "Fetch the config".to_owned(),
             (_, Some(node)) => match Title::of(scene, id, node).title {
                 title if node.kind == Kind::Unknown => format!("Fetch what is named: {title}"),
-                title => format!("Fetch {}", title.to_lowercase()),
+                title => format!("Fetch {}", title.to_ascii_lowercase()),
             },
             _ => "Fetch an object".to_owned(),
         },
