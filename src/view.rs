@@ -6,11 +6,17 @@
 pub mod address;
 pub mod badge;
 pub mod choices;
+pub mod commands;
 pub mod details;
 pub mod document;
+pub mod filter;
+pub mod headers;
+pub mod hex;
+pub mod json;
 pub mod keys;
 pub mod requests;
 pub mod share;
+pub mod sort;
 pub mod summary;
 pub mod tree;
 pub mod trouble;

@@ -1,9 +1,12 @@
 //! The table of requests: a row for each, in the order in which they were sent.
 
+use std::collections::BTreeSet;
+
 use super::badge::{Badge, Tone};
 use super::{Scene, waterfall, words};
 use crate::graph::NodeId;
 use crate::http::{Method, Url};
+use crate::media_type::MediaType;
 use crate::redact;
 use crate::trace::{Entry, Redirect, Role, State};
 use crate::transport::TransportError;
@@ -31,6 +34,8 @@ pub struct RequestRow {
     pub status: String,
     /// The status as it is shown.
     pub outcome: Outcome,
+    /// The media type of the answer, in a few words.
+    pub kind: String,
     /// How much was read.
     pub size: String,
     /// How long it took.
@@ -83,7 +88,16 @@ impl OutcomeTone {
 
 /// All rows.
 pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
-    scene.trace.entries.iter().enumerate().map(|(id, entry)| row(scene, id, entry)).collect()
+    let mut asked = BTreeSet::new();
+    let mut rows: Vec<RequestRow> =
+        scene.trace.entries.iter().enumerate().map(|(id, entry)| row(scene, id, entry)).collect();
+    for (row, entry) in rows.iter_mut().zip(&scene.trace.entries) {
+        let again = !asked.insert((row.method, entry.url.as_str()));
+        if again && !row.follows {
+            row.purpose += ", again";
+        }
+    }
+    rows
 }
 
 fn row(scene: &Scene<'_>, id: usize, entry: &Entry) -> RequestRow {
@@ -104,6 +118,7 @@ fn row(scene: &Scene<'_>, id: usize, entry: &Entry) -> RequestRow {
         url: redact::url(&entry.url).to_string(),
         status: entry.status().map(|status| status.to_string()).unwrap_or_default(),
         outcome: outcome(entry),
+        kind: kind(entry),
         size: match (entry.method, &entry.state) {
             (Method::Head, _) | (_, State::Waiting | State::Failed { head: None, .. }) => "–".into(),
             _ => words::bytes(entry.read),
@@ -145,6 +160,17 @@ fn short_segment(segment: &str) -> String {
         Some(head) if algorithm.is_empty() => format!("{head}…"),
         Some(head) => format!("{algorithm}:{head}…"),
         None => segment.to_owned(),
+    }
+}
+
+/// The media type of an answer.
+fn kind(entry: &Entry) -> String {
+    let stated = entry.head().and_then(|head| head.headers.get("content-type").value());
+    let bare = stated.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    match bare {
+        "" => String::new(),
+        "application/octet-stream" => "bytes".to_owned(),
+        bare => words::media_type(&MediaType::parse(bare)),
     }
 }
 

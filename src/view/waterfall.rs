@@ -17,6 +17,8 @@ pub struct Waterfall {
     pub lanes: Vec<Lane>,
     /// What the axis spans; `None` where no time is known.
     pub span: Option<Span>,
+    /// The requests that nothing else could have been done beside: the chain that ends last.
+    pub critical: Vec<usize>,
 }
 
 /// The time from the first start to the last end.
@@ -26,7 +28,47 @@ pub struct Span {
     pub milliseconds: f64,
     /// In words: `240 ms`.
     pub words: String,
+    /// From one tick of the axis to the next, in milliseconds: 1, 2 or 5 times a power of ten.
+    pub tick: f64,
 }
+
+impl Span {
+    /// The ticks, each with its place in percent and its time in words.
+    pub fn ticks(&self) -> Vec<(f64, String)> {
+        let place = |number: u32| f64::from(number) * self.tick / self.milliseconds * 100.0;
+        let ticks = (0..=MOST_TICKS).map(|number| (place(number), f64::from(number) * self.tick));
+        // The last one needs room for its words.
+        let shown = ticks.filter(|(place, _)| *place <= 88.0);
+        shown.map(|(place, time)| (place, if time == 0.0 { "0".to_owned() } else { time_of(time) })).collect()
+    }
+
+    /// The time at a place, given in parts of the whole.
+    pub fn at(&self, part: f64) -> String {
+        words::duration(self.milliseconds * part.clamp(0.0, 1.0))
+    }
+}
+
+/// Ticks are round: they need no decimal places that say nothing.
+fn time_of(milliseconds: f64) -> String {
+    match milliseconds {
+        ms if ms < 1.0 => format!("{} µs", words::decimal(ms * 1000.0, 0)),
+        ms if ms < 1000.0 => format!("{} ms", words::decimal(ms, 0)),
+        ms => format!("{} s", words::decimal(ms / 1000.0, if ms % 1000.0 == 0.0 { 0 } else { 1 })),
+    }
+}
+
+/// The step between ticks that makes few of them, and those round.
+fn tick(span: f64) -> f64 {
+    let mut power = 0.001;
+    while power * 10.0 < span && power < 1e12 {
+        power *= 10.0;
+    }
+    let round = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0].map(|factor| factor * power);
+    round.into_iter().find(|step| span / step <= f64::from(MOST_TICKS)).unwrap_or(power * 10.0)
+}
+
+/// More than this would crowd the axis.
+const MOST_TICKS: u32 = 4;
 
 /// What is drawn for one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +79,8 @@ pub enum Lane {
         wait: Bar,
         /// From there to the end of the body, where that is known.
         receive: Option<Bar>,
+        /// Whether it was sent on to elsewhere, and how that is known: `observed` or `inferred`.
+        redirect: Option<&'static str>,
     },
     /// Its place in the order: no time in the trace is known.
     Order(f64),
@@ -61,12 +105,26 @@ impl Waterfall {
         let ends = entries.iter().filter_map(|entry| end(&entry.timings));
         let Some((first, last)) = starts.reduce(f64::min).zip(ends.reduce(f64::max)) else {
             let place = |at: usize| Lane::Order((at as f64 + 0.5) / entries.len() as f64 * 100.0);
-            return Waterfall { lanes: (0..entries.len()).map(place).collect(), span: None };
+            let lanes = (0..entries.len()).map(place).collect();
+            return Waterfall { lanes, span: None, critical: Vec::new() };
         };
         // Requests that all took no measurable time would divide by nothing.
         let milliseconds = (last - first).max(0.001);
         let lanes = entries.iter().map(|entry| lane(entry, first, milliseconds)).collect();
-        Waterfall { lanes, span: Some(Span { milliseconds, words: words::duration(milliseconds) }) }
+        let (words, tick) = (words::duration(milliseconds), tick(milliseconds));
+        Waterfall { lanes, span: Some(Span { milliseconds, words, tick }), critical: critical(entries) }
+    }
+
+    /// The longest chain of requests that waited for one another, in words; nothing where all of them did.
+    pub fn chain(&self, trace: &Trace) -> Option<String> {
+        let span = self.span.as_ref()?;
+        let busy: f64 = self.critical.iter().filter_map(|at| total(&trace.entries.get(*at)?.timings)).sum();
+        let requests = words::count(self.critical.len(), "request");
+        Some(format!(
+            "Critical path: {requests}, {} of {}",
+            words::duration(busy.min(span.milliseconds)),
+            span.words
+        ))
     }
 
     /// What is to be said of times that are not known.
@@ -111,7 +169,28 @@ fn lane(entry: &Entry, first: f64, span: f64) -> Lane {
         let left = drawn.left.max((wait_bar.left + wait_bar.width).min(100.0 - drawn.width));
         Bar { left, ..drawn }
     });
-    Lane::Bars { wait: wait_bar, receive }
+    Lane::Bars { wait: wait_bar, receive, redirect: entry.redirect().map(|redirect| redirect.as_str()) }
+}
+
+/// From the request that ended last, back to the one that ended last before it began, and so on.
+fn critical(entries: &[Entry]) -> Vec<usize> {
+    let mut ends: Vec<(f64, f64, usize)> = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, entry)| Some((end(&entry.timings)?, entry.timings.started?, at)))
+        .collect();
+    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut chain = Vec::new();
+    let mut before = f64::INFINITY;
+    for (end, started, at) in ends.into_iter().rev() {
+        // Clocks are coarse: what ends as another begins is before it.
+        if end <= before + 0.05 {
+            chain.push(at);
+            before = started;
+        }
+    }
+    chain.reverse();
+    chain
 }
 
 #[cfg(test)]
@@ -135,12 +214,50 @@ mod tests {
             (Some(1050.0), Some(100.0), Some(50.0)),
             (Some(1100.0), Some(50.0), None),
         ]);
-        let Waterfall { lanes, span } = Waterfall::new(&trace);
-        assert_eq!(span, Some(Span { milliseconds: 200.0, words: "200 ms".into() }));
+        let waterfall = Waterfall::new(&trace);
+        assert_eq!(waterfall.chain(&trace).as_deref(), Some("Critical path: 1 request, 150 ms of 200 ms"));
+        let Waterfall { lanes, span, critical } = waterfall;
+        assert_eq!(span, Some(Span { milliseconds: 200.0, words: "200 ms".into(), tick: 50.0 }));
+        assert_eq!(critical, [1], "the first had not ended when it began");
+        let redirect = None;
         let bar = |left, width| Bar { left, width };
-        assert_eq!(lanes[0], Lane::Bars { wait: bar(0.0, 25.0), receive: Some(bar(25.0, 25.0)) });
-        assert_eq!(lanes[1], Lane::Bars { wait: bar(25.0, 50.0), receive: Some(bar(75.0, 25.0)) });
-        assert_eq!(lanes[2], Lane::Bars { wait: bar(50.0, 25.0), receive: None });
+        assert_eq!(lanes[0], Lane::Bars { wait: bar(0.0, 25.0), receive: Some(bar(25.0, 25.0)), redirect });
+        assert_eq!(lanes[1], Lane::Bars { wait: bar(25.0, 50.0), receive: Some(bar(75.0, 25.0)), redirect });
+        assert_eq!(lanes[2], Lane::Bars { wait: bar(50.0, 25.0), receive: None, redirect });
+    }
+
+    #[test]
+    fn the_critical_path_leads_back_from_the_last_end() {
+        let known = |started: f64, wait: f64| (Some(started), Some(wait), None);
+        // One after the other, then two at once, then one that waited for the longer of them.
+        let trace = trace(&[
+            known(0.0, 10.0),
+            known(10.0, 30.0),
+            known(10.0, 50.0),
+            known(60.0, 5.0),
+            (None, None, None),
+        ]);
+        let waterfall = Waterfall::new(&trace);
+        assert_eq!(waterfall.critical, [0, 2, 3]);
+        assert_eq!(waterfall.chain(&trace).as_deref(), Some("Critical path: 3 requests, 65 ms of 65 ms"));
+    }
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        for (milliseconds, expected) in [
+            (0.8, "0, 200 µs, 400 µs, 600 µs"),
+            (7.0, "0, 2 ms, 4 ms, 6 ms"),
+            (240.0, "0, 100 ms, 200 ms"),
+            (1000.0, "0, 500 ms"),
+            (4100.0, "0, 2 s"),
+            (3_600_000.0, "0, 1000 s, 2000 s, 3000 s"),
+        ] {
+            let span = Span { milliseconds, words: String::new(), tick: tick(milliseconds) };
+            let ticks: Vec<String> = span.ticks().into_iter().map(|(_, words)| words).collect();
+            assert_eq!(ticks.join(", "), expected, "{milliseconds}");
+        }
+        let span = Span { milliseconds: 200.0, words: String::new(), tick: 50.0 };
+        assert_eq!((span.at(0.5).as_str(), span.at(7.0).as_str()), ("100 ms", "200 ms"));
     }
 
     #[test]
@@ -154,7 +271,7 @@ mod tests {
         ]);
         let drawn = Waterfall::new(&order);
         assert!(drawn.note().ends_with("order only."));
-        let Waterfall { lanes, span } = drawn;
+        let Waterfall { lanes, span, .. } = drawn;
         assert_eq!(span, None);
         assert_eq!(lanes, [12.5, 37.5, 62.5, 87.5].map(Lane::Order));
         let mixed = trace(&[(Some(1.0), Some(1.0), None), (None, Some(4.0), None), (None, None, None)]);
@@ -172,7 +289,7 @@ mod tests {
             (Some(5.0), Some(0.0), Some(1.0)),
         ]);
         for lane in Waterfall::new(&trace).lanes {
-            let Lane::Bars { wait, receive } = lane else { panic!("{lane:?}") };
+            let Lane::Bars { wait, receive, .. } = lane else { panic!("{lane:?}") };
             for bar in receive.iter().chain([&wait]) {
                 assert!(bar.width >= THINNEST && bar.left >= 0.0 && bar.left + bar.width <= 100.0, "{bar:?}");
             }

@@ -1,0 +1,133 @@
+//! The order of the requests: as they were sent, or by a column.
+
+use super::Scene;
+use super::requests::RequestRow;
+use super::waterfall::total;
+
+/// What to order by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sort {
+    /// The column.
+    pub column: Column,
+    /// Whether the last comes first.
+    pub descending: bool,
+}
+
+/// A column that can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Column {
+    /// The number: the order in which the requests were sent.
+    #[default]
+    Number,
+    /// What they are for.
+    Purpose,
+    /// How they came out.
+    Status,
+    /// The verdict on what they brought.
+    Verdict,
+    /// How much came.
+    Size,
+    /// How long they took.
+    Time,
+}
+
+impl Column {
+    /// The column of a name, as the markup has it.
+    pub fn parse(name: &str) -> Option<Column> {
+        Some(match name {
+            "number" => Column::Number,
+            "purpose" => Column::Purpose,
+            "status" => Column::Status,
+            "verdict" => Column::Verdict,
+            "size" => Column::Size,
+            "time" => Column::Time,
+            _ => return None,
+        })
+    }
+}
+
+impl Sort {
+    /// The order after a column's name was pressed: numbers of all kinds begin with the largest, and a second press
+    /// turns the order round.
+    pub fn pressed(self, column: Column) -> Sort {
+        let largest_first = matches!(column, Column::Size | Column::Time);
+        let descending = if self.column == column { !self.descending } else { largest_first };
+        Sort { column, descending }
+    }
+
+    /// What `aria-sort` says of a column.
+    pub fn aria(self, column: Column) -> &'static str {
+        match (self.column == column, self.descending) {
+            (false, _) => "none",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        }
+    }
+
+    /// Puts the rows in order. Those that are alike stay as they were sent.
+    pub fn order(self, scene: &Scene<'_>, rows: &mut [RequestRow]) {
+        let entry = |row: &RequestRow| scene.trace.entries.get(row.id);
+        let took = |row: &RequestRow| entry(row).and_then(|entry| total(&entry.timings)).unwrap_or(-1.0);
+        let read = |row: &RequestRow| entry(row).map_or(0, |entry| entry.read);
+        let tone = |row: &RequestRow| row.badge.as_ref().map(|badge| badge.word.clone());
+        rows.sort_by(|a, b| {
+            let order = match self.column {
+                Column::Number => a.id.cmp(&b.id),
+                Column::Purpose => a.role.cmp(b.role),
+                Column::Status => a.status.cmp(&b.status),
+                Column::Verdict => tone(a).cmp(&tone(b)),
+                Column::Size => read(a).cmp(&read(b)),
+                Column::Time => took(a).total_cmp(&took(b)),
+            };
+            if self.descending { order.reverse() } else { order }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::http::Timings;
+    use crate::trace::{Role, State, Trace};
+    use crate::view::requests::rows;
+    use crate::view::samples::{entry, head, scene};
+
+    #[test]
+    fn columns_order_the_rows() {
+        let request = |role, status, read, wait| {
+            let mut entry = entry(role, "https://r.example/v2/");
+            (entry.state, entry.read) = (State::Done(head(Some(status), &[])), read);
+            entry.timings = Timings { started: Some(0.0), wait, receive: None };
+            entry
+        };
+        let trace = Trace {
+            entries: vec![
+                request(Role::Tag, 404, 10, Some(3.0)),
+                request(Role::Config, 200, 30, None),
+                request(Role::Tag, 200, 20, Some(5.0)),
+            ],
+        };
+        let graph = Graph::default();
+        let scene = scene(&graph, &trace);
+        for (column, first, second) in [
+            (Column::Purpose, [1, 0, 2], [0, 2, 1]),
+            (Column::Status, [1, 2, 0], [0, 1, 2]),
+            (Column::Size, [1, 2, 0], [0, 2, 1]),
+            (Column::Time, [2, 0, 1], [1, 0, 2]),
+        ] {
+            let mut sort = Sort::default();
+            for expected in [first, second] {
+                sort = sort.pressed(column);
+                let mut rows = rows(&scene);
+                sort.order(&scene, &mut rows);
+                let ids: Vec<usize> = rows.iter().map(|row| row.id).collect();
+                assert_eq!(ids, expected, "{column:?}");
+            }
+            assert_ne!(sort.aria(column), "none");
+            assert_eq!(sort.aria(Column::Verdict), "none");
+        }
+        assert_eq!(Column::parse("size"), Some(Column::Size));
+        assert_eq!(Column::parse("colour"), None);
+    }
+}
