@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::http::{Method, ResponseHead, Timings, Url};
 use crate::transport::TransportError;
 
-pub use recorder::{Keep, Recorded, Recorder};
+pub use recorder::{BEGIN, Keep, Recorded, Recorder};
 
 /// All requests of one pull.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +35,8 @@ pub struct Entry {
     pub state: State,
     /// Bytes of the body that were read, after any `Content-Encoding` was undone.
     pub read: u64,
+    /// How the body begins, to be looked at: up to [`BEGIN`] bytes.
+    pub begin: Vec<u8>,
     /// The body, as far as the recorder was told to keep it.
     pub body: Option<Vec<u8>>,
     /// When it ran.

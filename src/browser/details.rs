@@ -3,11 +3,11 @@
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Root, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
 use super::list::{List, Piece, refill, rewrite};
 use crate::graph::NodeId;
-use crate::view::details::{Details, Exchange, FindingRow, Header, Marked, NamedBy, Sides};
-use crate::view::document::{Segment, Text};
+use crate::view::details::{Bytes, Details, Exchange, FindingRow, Header, Marked, NamedBy, Sides};
+use crate::view::document::Segment;
 
 /// The panel's elements.
 pub(super) struct DetailsPanel {
@@ -29,9 +29,11 @@ pub(super) struct DetailsPanel {
 /// Where the document's text stands.
 struct DocumentPart {
     part: Element,
+    title: Element,
+    pretty: HtmlElement,
     note: Element,
     text: Element,
-    shown: Option<Text>,
+    shown: Option<Bytes>,
 }
 
 impl DetailsPanel {
@@ -55,6 +57,8 @@ impl DetailsPanel {
             exchanges: (root.by_id("exchanges-part")?, List::new(exchanges, fill_exchange)?),
             document: DocumentPart {
                 part: root.by_id("details-document")?,
+                title: root.by_id("document-title")?,
+                pretty: root.by_id("document-pretty")?,
                 note: root.by_id("document-note")?,
                 text: root.by_id("document-text")?,
                 shown: None,
@@ -67,6 +71,21 @@ impl DetailsPanel {
     /// The panel itself.
     pub(super) fn panel(&self) -> &HtmlElement {
         &self.panel
+    }
+
+    /// Whether documents are to be laid out anew.
+    pub(super) fn is_pretty(&self) -> bool {
+        self.document.pretty.get_attribute("aria-pressed").as_deref() == Some("true")
+    }
+
+    /// Lays documents out anew, or no longer.
+    pub(super) fn turn_pretty(&self) -> Painted {
+        set(&self.document.pretty, "aria-pressed", aria(!self.is_pretty()))
+    }
+
+    /// The button that does so.
+    pub(super) fn pretty(&self) -> &HtmlElement {
+        &self.document.pretty
     }
 
     /// Shows an object, or nothing. The exchange of the request that is lit is opened when it becomes so.
@@ -106,8 +125,8 @@ impl DetailsPanel {
         self.findings.1.show(&details.findings)?;
         show(&self.exchanges.0, !details.exchanges.is_empty())?;
         self.exchanges.1.show(&details.exchanges)?;
-        set(&self.panel, "data-document", details.document.is_some().then_some(""))?;
-        self.document.show(details.document.as_ref())
+        set(&self.panel, "data-document", details.bytes.is_some().then_some(""))?;
+        self.document.show(details.bytes.as_ref())
     }
 
     fn fill_named_by(&self, named_by: Option<&NamedBy>) -> Painted {
@@ -121,11 +140,14 @@ impl DetailsPanel {
 }
 
 impl DocumentPart {
-    fn show(&mut self, text: Option<&Text>) -> Painted {
-        if self.shown.as_ref() == text {
+    fn show(&mut self, bytes: Option<&Bytes>) -> Painted {
+        if self.shown.as_ref() == bytes {
             return Ok(());
         }
-        show(&self.part, text.is_some())?;
+        show(&self.part, bytes.is_some())?;
+        set_text(&self.title, bytes.map_or("", |bytes| bytes.title));
+        show(&self.pretty, bytes.is_some_and(|bytes| bytes.is_json))?;
+        let text = bytes.map(|bytes| &bytes.text);
         let segments = text.map(|text| text.segments.as_slice()).unwrap_or_default();
         let pieces = segments.iter().map(|segment| match segment {
             Segment::Plain(text) => Piece::Text(text),
@@ -138,7 +160,7 @@ impl DocumentPart {
         let note = text.and_then(|text| text.note.as_deref());
         show(&self.note, note.is_some())?;
         set_text(&self.note, note.unwrap_or_default());
-        self.shown = text.cloned();
+        self.shown = bytes.cloned();
         Ok(())
     }
 }
@@ -185,13 +207,23 @@ fn fill_exchange(element: &Element, exchange: &Exchange) -> Painted {
     show(&part(element, "sent-note")?, !exchange.sent_note.is_empty())?;
     fill_headers(&part(element, "sent")?, &exchange.sent)?;
     show(&part(element, "received-name")?, !exchange.received.is_empty())?;
-    fill_headers(&part(element, "received")?, &exchange.received)
+    fill_headers(&part(element, "received")?, &exchange.received)?;
+    set_badge(&part(element, "check")?, exchange.check.as_ref())?;
+    let body = part(element, "body")?;
+    set_text(&body, exchange.body.as_deref().unwrap_or_default());
+    show(&part(element, "body-part")?, exchange.body.is_some())?;
+    refill(&part(element, "commands")?, &exchange.commands, |element, command| {
+        set_part(element, "tool", command.tool)?;
+        set_part(element, "line", &command.line)?;
+        set(&part(element, "copy")?, "aria-label", Some(&format!("Copy the {} command", command.tool)))
+    })
 }
 
 fn fill_headers(element: &Element, headers: &[Header]) -> Painted {
     show(element, !headers.is_empty())?;
-    refill(element, headers, |element, Header { name, value }| {
+    refill(element, headers, |element, Header { name, value, note }| {
         set_part(element, "name", name)?;
-        set_part(element, "value", value)
+        set_part(element, "value", value)?;
+        set_part(element, "note", note.as_deref().unwrap_or_default())
     })
 }

@@ -1,7 +1,9 @@
 //! The few ways in which the page's markup is found, cloned and filled. Text goes in as text, never as markup.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, HtmlTemplateElement, Node, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    Document, Element, HtmlElement, HtmlTemplateElement, Node, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 use crate::view::badge::Badge;
 
@@ -69,6 +71,11 @@ pub fn set(element: &Element, name: &str, value: Option<&str>) -> Painted {
 /// Shows an element, or hides it.
 pub fn show(element: &Element, shown: bool) -> Painted {
     set(element, "hidden", (!shown).then_some(""))
+}
+
+/// Puts an element to a place: `left`, `12%`.
+pub fn place_at(element: &HtmlElement, side: &str, place: &str) -> Painted {
+    element.style().set_property(side, place)
 }
 
 /// Scrolls as little as it takes to see an element.

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Element;
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use super::details::DetailsPanel;
 use super::dom::{Painted, Root, document, set, set_text, show};
@@ -16,19 +16,19 @@ use super::place::Place;
 use super::recordings::Shelf;
 use super::requests::Requests;
 use super::run::{Run, prepare};
+use super::search::Search;
 use super::share::Said;
 use super::strip::Strip;
 use super::tree::Tree;
 use super::trouble::TroublePanel;
 use super::walk::WalkPanel;
-use super::{walk, wiring};
+use super::{keyboard, walk, wiring};
 use crate::graph::NodeId;
 use crate::view::address::Address;
 use crate::view::details::Details;
 use crate::view::summary::Summary;
 use crate::view::trouble::Trouble;
-use crate::view::waterfall::Waterfall;
-use crate::view::{Scene, Stage, requests, tree};
+use crate::view::{Scene, Stage, tree};
 
 thread_local! {
     /// Holds the page for as long as its document lives.
@@ -53,6 +53,8 @@ pub(super) struct Page {
     pub(super) shelf: Rc<Shelf>,
     root: Root,
     height: Cell<i32>,
+    /// The row that the details were opened from by a key.
+    pub(super) opened_from: RefCell<Option<HtmlElement>>,
     frame: Frame,
     listeners: RefCell<Vec<Listener>>,
 }
@@ -67,6 +69,7 @@ pub(super) struct Parts {
     pub(super) trouble: TroublePanel,
     pub(super) tree: Tree,
     pub(super) requests: Requests,
+    pub(super) search: Search,
     pub(super) details: DetailsPanel,
     pub(super) walk: WalkPanel,
     said: Said,
@@ -94,6 +97,7 @@ impl Page {
             trouble: TroublePanel::new(root)?,
             tree: Tree::new(root)?,
             requests: Requests::new(root)?,
+            search: Search::new(root)?,
             details: DetailsPanel::new(root)?,
             walk: WalkPanel::new(root)?,
             said: Said::new(root)?,
@@ -109,6 +113,7 @@ impl Page {
                 shelf,
                 root: root.clone(),
                 height: Cell::default(),
+                opened_from: RefCell::default(),
                 frame: Frame::new(move || {
                     if let Some(page) = painted.upgrade() {
                         complain(page.paint());
@@ -119,6 +124,7 @@ impl Page {
         });
         let mut listeners = wiring::listen(&page, root)?;
         listeners.extend(walk::listen(&page, root)?);
+        listeners.extend(keyboard::listen(&page, root)?);
         page.listeners.replace(listeners);
         page.go(page.place.asked(), History::Keep);
         Ok(page)
@@ -188,18 +194,17 @@ impl Page {
         drop(held);
         complain(self.place.replace(&address));
         complain(self.paint());
-        complain(self.reveal());
+        self.reveal();
     }
 
     /// Brings what is selected into view.
-    fn reveal(&self) -> Painted {
+    fn reveal(&self) {
         let held = self.run.borrow();
-        let Some(run) = held.as_ref() else { return Ok(()) };
+        let Some(run) = held.as_ref() else { return };
         let (node, request) = run.look(|scene| run.selection(scene, run.walked(scene).as_ref()));
         let parts = self.parts.borrow();
-        node.map(|node| parts.tree.reveal(node)).transpose()?;
-        request.map(|request| parts.requests.reveal(request)).transpose()?;
-        Ok(())
+        node.into_iter().for_each(|node| parts.tree.reveal(node));
+        request.into_iter().for_each(|request| parts.requests.reveal(request));
     }
 
     /// What is asked for, and what is selected in it.
@@ -215,6 +220,11 @@ impl Page {
     /// Shows that a file may be dropped, or no longer.
     pub(super) fn show_drop(&self, over: bool) {
         complain(set(self.root.element(), "data-drop", over.then_some("")));
+    }
+
+    /// The dialog that lists the keys.
+    pub(super) fn keys(&self) -> Option<HtmlDialogElement> {
+        self.root.by_id("keys").ok()
     }
 
     /// Says what came of something that the user did.
@@ -282,15 +292,11 @@ impl Parts {
             let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());
             let related = related.unwrap_or_default();
             let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.request_waits(*place, id));
-            self.requests.show(
-                &requests::rows(scene),
-                &Waterfall::new(scene.trace),
-                request,
-                related,
-                waits,
-            )?;
+            let fitting = self.requests.show(scene, self.search.filter(), request, related, waits)?;
+            self.search.show(fitting, scene.trace.entries.len())?;
             self.walk.show(walked.as_ref().and_then(|(walk, place)| walk.panel(*place)))?;
-            self.details.show(node.and_then(|node| Details::new(scene, node)), request)?;
+            let pretty = self.details.is_pretty();
+            self.details.show(node.and_then(|node| Details::new(scene, node, pretty)), request)?;
             place.set_title(&scene.page_title())?;
             // Last, so that whoever waits for the state finds all of the page in it.
             set(&self.main, "data-state", Some(state))

@@ -1,33 +1,56 @@
 //! Paints the table of requests with its timeline.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, MouseEvent, NodeList};
 
-use super::dom::{Painted, Root, aria, into_view, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, aria, into_view, part, place_at, set, set_badge, set_part, set_text, show};
 use super::list::List;
-use crate::view::requests::RequestRow;
-use crate::view::waterfall::{Bar, Lane, Waterfall, percent};
+use crate::view::Scene;
+use crate::view::filter::Filter;
+use crate::view::requests::{RequestRow, rows};
+use crate::view::sort::{Column, Sort};
+use crate::view::waterfall::{Bar, Lane, Span, Waterfall, percent};
 
 /// The table's elements.
 pub(super) struct Requests {
     body: HtmlElement,
-    rows: List<RequestRow>,
+    table: HtmlElement,
+    rows: List<Row>,
     note: Element,
     legend: Element,
-    axis: (Element, Element),
-    drawn: Option<Waterfall>,
+    ticks: List<(String, String)>,
+    cursor: (HtmlElement, Element),
+    columns: NodeList,
+    span: Option<Span>,
+    sort: Sort,
+}
+
+/// One row with its lane of the timeline.
+#[derive(Clone, PartialEq)]
+struct Row {
+    row: RequestRow,
+    lane: Lane,
+    critical: bool,
 }
 
 impl Requests {
     /// The table in the page.
     pub(super) fn new(root: &Root) -> Result<Requests, JsValue> {
         let body: HtmlElement = root.by_id("request-rows")?;
+        let cursor: HtmlElement = root.by_id("cursor")?;
         Ok(Requests {
             rows: List::new(body.clone().into(), fill)?,
+            table: root.by_id("requests")?,
             note: root.by_id("requests-note")?,
             legend: root.by_id("legend")?,
-            axis: (root.by_id("axis-start")?, root.by_id("axis-end")?),
-            drawn: None,
+            ticks: List::new(root.by_id("axis")?, |element, (place, words): &(String, String)| {
+                set_text(element, words);
+                place_at(element.unchecked_ref(), "left", place)
+            })?,
+            cursor: (cursor.clone(), part(&cursor, "time")?),
+            columns: root.element().query_selector_all("#requests [data-column]")?,
+            span: None,
+            sort: Sort::default(),
             body,
         })
     }
@@ -37,63 +60,123 @@ impl Requests {
         &self.body
     }
 
-    /// Shows these rows with their timeline. `selected` is lit, those in `related` less so, and what waits is greyed.
+    /// The table.
+    pub(super) fn table(&self) -> &HtmlElement {
+        &self.table
+    }
+
+    /// Shows the requests that fit a filter. `selected` is lit, those in `related` less so, and what waits is greyed.
+    /// How many there are comes back.
     pub(super) fn show(
         &mut self,
-        rows: &[RequestRow],
-        waterfall: &Waterfall,
+        scene: &Scene<'_>,
+        filter: &Filter,
         selected: Option<usize>,
         related: &[usize],
         waits: impl Fn(usize) -> bool,
-    ) -> Painted {
-        self.rows.show(rows)?;
-        for (at, (row, element)) in self.rows.iter().enumerate() {
-            let focus = selected.unwrap_or_default() == at;
-            set(element, "aria-selected", aria(selected == Some(row.id)))?;
-            set(element, "tabindex", Some(if focus { "0" } else { "-1" }))?;
+    ) -> Result<usize, JsValue> {
+        let waterfall = Waterfall::new(scene.trace);
+        let mut shown = rows(scene);
+        shown.retain(|row| filter.fits(scene, row));
+        let shown = self.sort.order(scene, shown);
+        let row = |row: RequestRow| {
+            let lane = waterfall.lanes.get(row.id).copied().unwrap_or(Lane::Unknown);
+            Row { lane, critical: waterfall.critical.binary_search(&row.id).is_ok(), row }
+        };
+        let shown: Vec<Row> = shown.into_iter().map(row).collect();
+        self.rows.show(&shown)?;
+        let lit = selected.filter(|selected| shown.iter().any(|row| row.row.id == *selected));
+        let focus = lit.or(shown.first().map(|row| row.row.id));
+        for (Row { row, .. }, element) in self.rows.iter() {
+            set(element, "aria-selected", aria(lit == Some(row.id)))?;
+            set(element, "tabindex", Some(if focus == Some(row.id) { "0" } else { "-1" }))?;
             set(element, "data-waits", waits(row.id).then_some(""))?;
             set(element, "data-related", related.contains(&row.id).then_some(""))?;
         }
-        if self.drawn.as_ref() == Some(waterfall) {
+        self.show_axis(&waterfall, scene)?;
+        Ok(shown.len())
+    }
+
+    fn show_axis(&mut self, waterfall: &Waterfall, scene: &Scene<'_>) -> Painted {
+        let note = [Some(waterfall.note().to_owned()), waterfall.chain(scene.trace)];
+        let note: Vec<String> = note.into_iter().flatten().filter(|note| !note.is_empty()).collect();
+        set_text(&self.note, &note.join(" "));
+        show(&self.note, !note.is_empty())?;
+        if self.span == waterfall.span && self.ticks.iter().next().is_some() {
             return Ok(());
         }
-        for ((_, element), lane) in self.rows.iter().zip(&waterfall.lanes) {
-            draw(element, lane)?;
+        self.span = waterfall.span.clone();
+        show(&self.legend, self.span.is_some())?;
+        let ticks = match &self.span {
+            Some(span) => span.ticks().into_iter().map(|(place, words)| (percent(place), words)).collect(),
+            None => vec![(percent(0.0), "Order".to_owned())],
+        };
+        self.ticks.show(&ticks)?;
+        let step = self.span.as_ref().map_or(200.0, |span| span.tick / span.milliseconds * 100.0);
+        self.table.style().set_property("--tick", &percent(step))
+    }
+
+    /// Orders the rows by a column.
+    pub(super) fn press(&mut self, column: Column) -> Painted {
+        self.sort = self.sort.pressed(column);
+        for at in 0..self.columns.length() {
+            let Some(button) = self.columns.get(at) else { continue };
+            let button: Element = button.unchecked_into();
+            let column = button.get_attribute("data-column").and_then(|name| Column::parse(&name));
+            if let (Some(column), Some(head)) = (column, button.closest("th")?) {
+                set(&head, "aria-sort", Some(self.sort.aria(column)))?;
+            }
         }
-        set_text(&self.note, waterfall.note());
-        show(&self.note, !waterfall.note().is_empty())?;
-        show(&self.legend, waterfall.span.is_some())?;
-        let end = waterfall.span.as_ref().map(|span| span.words.as_str());
-        set_text(&self.axis.0, end.map_or("Order", |_| "0"));
-        set_text(&self.axis.1, end.unwrap_or_default());
-        self.drawn = Some(waterfall.clone());
         Ok(())
     }
 
+    /// Draws the line under the pointer, with its time; or takes it away.
+    pub(super) fn point(&self, event: &MouseEvent) -> Painted {
+        let over = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let lane = match over.map(|over| over.closest(".timeline")).transpose()?.flatten() {
+            Some(cell) => cell.query_selector(".lane, #axis")?,
+            None => None,
+        };
+        let (Some(lane), Some(span)) = (lane, &self.span) else { return show(&self.cursor.0, false) };
+        let (lane, table) = (lane.get_bounding_client_rect(), self.table.get_bounding_client_rect());
+        let x = f64::from(event.client_x());
+        let part = (x - lane.left()) / lane.width().max(1.0);
+        show(&self.cursor.0, (0.0..=1.0).contains(&part))?;
+        set_text(&self.cursor.1, &span.at(part));
+        set(&self.cursor.0, "data-side", (part > 0.5).then_some("left"))?;
+        place_at(&self.cursor.0, "left", &format!("{}px", (x - table.left()) as i32))
+    }
+
+    /// The rows in the order in which they stand.
+    pub(super) fn order(&self) -> Vec<usize> {
+        self.rows.iter().map(|(row, _)| row.row.id).collect()
+    }
+
     /// Brings a row into view.
-    pub(super) fn reveal(&self, id: usize) -> Painted {
-        if let Some((_, element)) = self.rows.iter().find(|(row, _)| row.id == id) {
+    pub(super) fn reveal(&self, id: usize) {
+        if let Some(element) = self.element(id) {
             into_view(element);
         }
-        Ok(())
     }
 
     /// Moves the focus to a row, and brings it into view.
     pub(super) fn focus(&self, id: usize) -> Painted {
-        match self.rows.iter().find(|(row, _)| row.id == id) {
-            Some((_, element)) => element.unchecked_ref::<HtmlElement>().focus(),
-            None => Ok(()),
-        }
+        self.element(id).map_or(Ok(()), |element| element.unchecked_ref::<HtmlElement>().focus())
+    }
+
+    fn element(&self, id: usize) -> Option<&Element> {
+        self.rows.iter().find(|(row, _)| row.row.id == id).map(|(_, element)| element)
     }
 }
 
-fn fill(element: &Element, row: &RequestRow) -> Painted {
+fn fill(element: &Element, Row { row, lane, critical }: &Row) -> Painted {
     set(element, "data-entry", Some(&row.id.to_string()))?;
     set(element, "data-method", Some(row.method))?;
     set(element, "data-status", Some(&row.status))?;
     set(element, "data-role", Some(row.role))?;
     set(element, "data-digest", Some(row.digest.as_str()).filter(|digest| !digest.is_empty()))?;
     set(element, "data-outcome", Some(row.outcome.tone.as_str()))?;
+    set(element, "data-critical", critical.then_some(""))?;
     set_part(element, "number", &row.number)?;
     show(&part(element, "hop")?, row.follows)?;
     set_part(element, "purpose", &row.purpose)?;
@@ -105,17 +188,20 @@ fn fill(element: &Element, row: &RequestRow) -> Painted {
     let outcome = part(element, "outcome")?;
     set_text(&outcome, &row.outcome.text);
     set(&outcome, "title", Some(row.outcome.title.as_str()).filter(|title| !title.is_empty()))?;
+    set_part(element, "kind", &row.kind)?;
     set_badge(&part(element, "badge")?, row.badge.as_ref())?;
     set_part(element, "size", &row.size)?;
-    set_part(element, "time", &row.time)
+    set_part(element, "time", &row.time)?;
+    draw(element, lane)
 }
 
 fn draw(element: &Element, lane: &Lane) -> Painted {
-    let (wait, receive, order) = match lane {
-        Lane::Bars { wait, receive } => (Some(wait), receive.as_ref(), None),
-        Lane::Order(at) => (None, None, Some(*at)),
-        Lane::Unknown => (None, None, None),
+    let (wait, receive, redirect, order) = match lane {
+        Lane::Bars { wait, receive, redirect } => (Some(wait), receive.as_ref(), *redirect, None),
+        Lane::Order(at) => (None, None, None, Some(*at)),
+        Lane::Unknown => (None, None, None, None),
     };
+    set(element, "data-redirect", redirect)?;
     draw_bar(&part(element, "wait")?, wait)?;
     draw_bar(&part(element, "receive")?, receive)?;
     let mark = part(element, "order")?;

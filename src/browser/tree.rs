@@ -85,11 +85,10 @@ impl Tree {
     }
 
     /// Brings a row into view.
-    pub(super) fn reveal(&self, id: NodeId) -> Painted {
+    pub(super) fn reveal(&self, id: NodeId) {
         if let Some(item) = self.items.get(id.0).and_then(Option::as_ref) {
             into_view(&item.element);
         }
-        Ok(())
     }
 
     /// Moves the focus to a row, and brings it into view.

@@ -166,9 +166,15 @@ fn tree_key(page: &Rc<Page>, event: &Event) {
         Step::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
         Step::Open(id) => {
             page.select(id, None);
-            complain(page.parts.borrow().details.panel().focus());
+            open_details(page, event);
         }
     }
+}
+
+/// Goes to the details; Escape there leads back.
+fn open_details(page: &Rc<Page>, event: &Event) {
+    page.opened_from.replace(event.target().and_then(|target| target.dyn_into().ok()));
+    complain(page.parts.borrow().details.panel().focus());
 }
 
 fn request_clicked(page: &Rc<Page>, event: &Event) {
@@ -179,8 +185,8 @@ fn request_clicked(page: &Rc<Page>, event: &Event) {
 
 fn request_key(page: &Rc<Page>, event: &Event) {
     let (Some(key), Some(at)) = (key(event), number_at(event, "data-entry")) else { return };
-    let count = page.run.borrow().as_ref().map_or(0, |run| run.look(|scene| scene.trace.entries.len()));
-    let Some(step) = keys::in_table(count, at, &key) else { return };
+    let order = page.parts.borrow().requests.order();
+    let Some(step) = keys::in_table(&order, at, &key) else { return };
     event.prevent_default();
     match step {
         Step::To(id) => {
@@ -189,7 +195,7 @@ fn request_key(page: &Rc<Page>, event: &Event) {
         }
         Step::Open(id) | Step::Fold(id, _) => {
             select_request(page, id);
-            complain(page.parts.borrow().details.panel().focus());
+            open_details(page, event);
         }
     }
 }
@@ -238,7 +244,7 @@ fn number_at(event: &Event, attribute: &str) -> Option<usize> {
 }
 
 /// The key, unless it is held with others, which are the browser's.
-fn key(event: &Event) -> Option<String> {
+pub(super) fn key(event: &Event) -> Option<String> {
     let event: &KeyboardEvent = event.dyn_ref()?;
     let held = event.ctrl_key() || event.alt_key() || event.meta_key();
     (!held).then(|| event.key())

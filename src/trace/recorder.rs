@@ -6,6 +6,9 @@ use super::{Entry, Purpose, Role, State, Trace};
 use crate::http::{Request, ResponseHead};
 use crate::transport::{Body, Response, Transport, TransportError};
 
+/// The most bytes of any body that are kept to be looked at.
+pub const BEGIN: usize = 1024;
+
 /// How much of the bodies stays in the trace, for export. Hashing needs none of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
@@ -94,6 +97,7 @@ impl<T: Transport> Recorder<T> {
             redirected_from,
             state: State::Waiting,
             read: 0,
+            begin: Vec::new(),
             body: None,
             timings: Default::default(),
         });
@@ -142,7 +146,11 @@ impl<T: Transport> Recorded<'_, T> {
                         kept.extend_from_slice(&bytes);
                         kept
                     });
-                self.recorder.update(self.id, |entry| entry.read += bytes.len() as u64);
+                self.recorder.update(self.id, |entry| {
+                    entry.read += bytes.len() as u64;
+                    let room = BEGIN.saturating_sub(entry.begin.len()).min(bytes.len());
+                    entry.begin.extend_from_slice(bytes.get(..room).unwrap_or_default());
+                });
                 Ok(Some(bytes))
             }
             Ok(None) => {

@@ -3,9 +3,9 @@
 mod exchange;
 
 use super::badge::Badge;
-use super::document::Text;
+use super::document::{self, Segment, Text};
 use super::tree::Title;
-use super::{Scene, words};
+use super::{Scene, hex, json, words};
 use crate::graph::{Kind, Node, NodeId};
 use crate::verify::{Finding, Verdict};
 
@@ -34,8 +34,19 @@ pub struct Details {
     pub findings: Vec<FindingRow>,
     /// The requests that fetched it.
     pub exchanges: Vec<Exchange>,
-    /// The document; `None` for layers, and for what was not read.
-    pub document: Option<Text>,
+    /// Its bytes; `None` for what was not read.
+    pub bytes: Option<Bytes>,
+}
+
+/// The bytes of an object, as far as they are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes {
+    /// What they are, and how they are shown.
+    pub title: &'static str,
+    /// The text.
+    pub text: Text,
+    /// Whether they can be laid out anew.
+    pub is_json: bool,
 }
 
 /// What names an object.
@@ -83,8 +94,8 @@ pub struct FindingRow {
 }
 
 impl Details {
-    /// The details of an object.
-    pub fn new(scene: &Scene<'_>, id: NodeId) -> Option<Details> {
+    /// The details of an object; its document laid out anew, if `pretty`.
+    pub fn new(scene: &Scene<'_>, id: NodeId, pretty: bool) -> Option<Details> {
         let node = scene.graph.get(id)?;
         let Title { title, what } = Title::of(scene, id, node);
         let text = |digest: &Option<crate::digest::Digest>| digest.as_ref().map(ToString::to_string);
@@ -101,8 +112,38 @@ impl Details {
             named_by: named_by(scene, id, node),
             findings: findings.map(FindingRow::from).collect(),
             exchanges: exchanges.collect(),
-            document: node.raw.as_deref().map(|raw| Text::new(raw, scene.graph)),
+            bytes: Bytes::of(scene, node, pretty),
         })
+    }
+}
+
+impl Bytes {
+    fn of(scene: &Scene<'_>, node: &Node, pretty: bool) -> Option<Bytes> {
+        if let Some(raw) = &node.raw {
+            let text = std::str::from_utf8(raw).ok().filter(|text| text.len() <= document::MOST);
+            let laid_out = text.and_then(|text| json::indented(text, 2));
+            let is_json = laid_out.is_some();
+            return Some(match laid_out.filter(|_| pretty) {
+                Some(text) => {
+                    let title = "Document, laid out anew: its digest is that of the bytes as served";
+                    Bytes { title, text: Text::new(text.as_bytes(), scene.graph), is_json }
+                }
+                None => {
+                    let title = "Document, exactly as served";
+                    Bytes { title, text: Text::new(raw, scene.graph), is_json }
+                }
+            });
+        }
+        let entries = node.requests.iter().rev().filter_map(|entry| scene.trace.entries.get(*entry));
+        let brought = entries.into_iter().find(|entry| !entry.begin.is_empty() && entry.head().is_some());
+        let entry = brought.filter(|entry| entry.status().is_none_or(|status| status < 300))?;
+        let note = format!(
+            "The first {} of {} bytes.",
+            words::grouped(entry.begin.len() as u64),
+            words::grouped(entry.read)
+        );
+        let text = Text { segments: vec![Segment::Plain(hex::dump(&entry.begin))], note: Some(note) };
+        Some(Bytes { title: "Bytes, as served", text, is_json: false })
     }
 }
 
@@ -242,7 +283,7 @@ mod tests {
     fn an_object_says_who_names_it_and_what_is_proven() {
         let (graph, trace) = (image(10), Trace::default());
         let scene = scene(&graph, &trace);
-        let manifest = Details::new(&scene, at(1)).unwrap();
+        let manifest = Details::new(&scene, at(1), false).unwrap();
         assert_eq!(
             manifest.sentence,
             "The sha256 of these 8 bytes equals the digest that the index names. Who served them does not matter."
@@ -254,13 +295,13 @@ mod tests {
         );
         let facts: Vec<&str> = manifest.facts.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(facts, ["8 of 8 bytes read", "application/vnd.oci.image.manifest.v1+json", "linux/amd64"]);
-        assert_eq!(Details::new(&scene, at(13)).unwrap().named_by.unwrap().place, "as layer 1");
-        let other = Details::new(&scene, at(3)).unwrap();
+        assert_eq!(Details::new(&scene, at(13), false).unwrap().named_by.unwrap().place, "as layer 1");
+        let other = Details::new(&scene, at(3), false).unwrap();
         assert!(
             other.sentence.starts_with("Named in the index for another platform")
                 && other.findings.is_empty()
         );
-        assert_eq!(Details::new(&scene, at(99)), None);
+        assert_eq!(Details::new(&scene, at(99), false), None);
     }
 
     #[test]
@@ -274,7 +315,7 @@ mod tests {
             actual: Some("a2".into()),
             ..Finding::new(Code::DigestMismatch, "the digest of the bytes is not the expected one")
         });
-        let details = Details::new(&scene(&graph, &trace), at(3)).unwrap();
+        let details = Details::new(&scene(&graph, &trace), at(3), false).unwrap();
         assert_eq!(details.sentence, "A check did not hold. This is not what was named.");
         let finding = details.findings.first().unwrap();
         assert_eq!((finding.code, finding.verdict), ("digest-mismatch", "failed"));

@@ -5,7 +5,7 @@ use crate::digest::Digest;
 use crate::graph::{Graph, NodeId};
 
 /// The most of a document that is drawn, in bytes.
-const MOST: usize = 256 * 1024;
+pub(super) const MOST: usize = 256 * 1024;
 
 /// A document, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -39,15 +39,34 @@ pub fn in_tree(rows: &[TreeRow], at: NodeId, key: &str) -> Option<Step<NodeId>> 
     }
 }
 
-/// A key in the table of `rows` requests, while the one at `at` has the focus.
-pub fn in_table(rows: usize, at: usize, key: &str) -> Option<Step<usize>> {
-    let last = rows.checked_sub(1)?;
+/// A key in the table of requests, whose rows stand in this order, while the one at `at` has the focus.
+pub fn in_table(order: &[usize], at: usize, key: &str) -> Option<Step<usize>> {
+    let place = order.iter().position(|row| *row == at)?;
+    let to = |place: Option<usize>| place.and_then(|place| order.get(place)).map(|row| Step::To(*row));
     match key {
-        "ArrowDown" => (at < last).then(|| Step::To(at + 1)),
-        "ArrowUp" => at.checked_sub(1).map(Step::To),
-        "Home" => Some(Step::To(0)),
-        "End" => Some(Step::To(last)),
+        "ArrowDown" => to(Some(place + 1)),
+        "ArrowUp" => to(place.checked_sub(1)),
+        "Home" => to(Some(0)),
+        "End" => to(order.len().checked_sub(1)),
         "Enter" | " " => Some(Step::Open(at)),
+        _ => None,
+    }
+}
+
+/// What a key does that is pressed anywhere but in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anywhere {
+    /// Go to the search.
+    Search,
+    /// Show the keys.
+    Help,
+}
+
+/// A key anywhere on the page.
+pub fn anywhere(key: &str) -> Option<Anywhere> {
+    match key {
+        "/" => Some(Anywhere::Search),
+        "?" => Some(Anywhere::Help),
         _ => None,
     }
 }
@@ -92,17 +111,25 @@ mod tests {
 
     #[test]
     fn keys_of_the_table() {
+        // Ordered by some column.
+        let order = [4, 0, 7];
         for (from, key, step) in [
-            (0, "ArrowDown", Some(Step::To(1))),
-            (2, "ArrowDown", None),
-            (0, "ArrowUp", None),
-            (2, "Home", Some(Step::To(0))),
-            (0, "End", Some(Step::To(2))),
-            (1, "Enter", Some(Step::Open(1))),
-            (1, "Tab", None),
+            (4, "ArrowDown", Some(Step::To(0))),
+            (7, "ArrowDown", None),
+            (4, "ArrowUp", None),
+            (7, "ArrowUp", Some(Step::To(0))),
+            (7, "Home", Some(Step::To(4))),
+            (4, "End", Some(Step::To(7))),
+            (0, "Enter", Some(Step::Open(0))),
+            (0, "Tab", None),
+            (1, "ArrowDown", None),
         ] {
-            assert_eq!(in_table(3, from, key), step, "{from} {key}");
+            assert_eq!(in_table(&order, from, key), step, "{from} {key}");
         }
-        assert_eq!(in_table(0, 0, "End"), None);
+        assert_eq!(in_table(&[], 0, "End"), None);
+        assert_eq!(
+            (anywhere("/"), anywhere("?"), anywhere("a")),
+            (Some(Anywhere::Search), Some(Anywhere::Help), None)
+        );
     }
 }

@@ -92,7 +92,7 @@ pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
     let mut rows: Vec<RequestRow> =
         scene.trace.entries.iter().enumerate().map(|(id, entry)| row(scene, id, entry)).collect();
     for (row, entry) in rows.iter_mut().zip(&scene.trace.entries) {
-        let again = !asked.insert((row.method, entry.url.as_str()));
+        let again = !asked.insert(format!("{} {}", row.method, entry.url));
         if again && !row.follows {
             row.purpose += ", again";
         }
@@ -215,7 +215,7 @@ pub(super) fn redirect_sentence(redirect: &Redirect) -> String {
     }
 }
 
-fn badge(scene: &Scene<'_>, entry: &Entry, object: Option<NodeId>) -> Option<Badge> {
+pub(super) fn badge(scene: &Scene<'_>, entry: &Entry, object: Option<NodeId>) -> Option<Badge> {
     if matches!(entry.redirect(), Some(Redirect::Observed(_))) {
         return None;
     }

@@ -32,6 +32,7 @@ pub(crate) fn entry(role: Role, url: &str) -> Entry {
         redirected_from: None,
         state: State::Waiting,
         read: 0,
+        begin: Vec::new(),
         body: None,
         timings: Default::default(),
     }

@@ -65,23 +65,42 @@ impl Sort {
     }
 
     /// Puts the rows in order. Those that are alike stay as they were sent.
-    pub fn order(self, scene: &Scene<'_>, rows: &mut [RequestRow]) {
-        let entry = |row: &RequestRow| scene.trace.entries.get(row.id);
-        let took = |row: &RequestRow| entry(row).and_then(|entry| total(&entry.timings)).unwrap_or(-1.0);
-        let read = |row: &RequestRow| entry(row).map_or(0, |entry| entry.read);
-        let tone = |row: &RequestRow| row.badge.as_ref().map(|badge| badge.word.clone());
-        rows.sort_by(|a, b| {
-            let order = match self.column {
-                Column::Number => a.id.cmp(&b.id),
-                Column::Purpose => a.role.cmp(b.role),
-                Column::Status => a.status.cmp(&b.status),
-                Column::Verdict => tone(a).cmp(&tone(b)),
-                Column::Size => read(a).cmp(&read(b)),
-                Column::Time => took(a).total_cmp(&took(b)),
+    pub fn order(self, scene: &Scene<'_>, rows: Vec<RequestRow>) -> Vec<RequestRow> {
+        let key = |row: &RequestRow| {
+            let entry = scene.trace.entries.get(row.id);
+            let key = match self.column {
+                Column::Number => row.id as u64,
+                Column::Purpose => of_text(row.role),
+                Column::Status => of_text(&row.status),
+                Column::Verdict => of_text(row.badge.as_ref().map_or("", |badge| &badge.word)),
+                Column::Size => entry.map_or(0, |entry| entry.read),
+                Column::Time => entry.and_then(|entry| total(&entry.timings)).map_or(0, of_time),
             };
-            if self.descending { order.reverse() } else { order }
-        });
+            if self.descending { !key } else { key }
+        };
+        let keys = rows.iter().map(key).collect();
+        let mut rows: Vec<Option<RequestRow>> = rows.into_iter().map(Some).collect();
+        let taken = sorted(keys).into_iter().filter_map(|at| rows.get_mut(at).and_then(Option::take));
+        taken.collect()
     }
+}
+
+/// The places of keys in the order of the keys; equal ones stay in their own order.
+pub(super) fn sorted(keys: Vec<u64>) -> Vec<usize> {
+    let mut keys: Vec<(u64, usize)> = keys.into_iter().enumerate().map(|(at, key)| (key, at)).collect();
+    // One kind of key for all that is put in order: each kind of its own would weigh 4 kB in the page.
+    keys.sort_unstable();
+    keys.into_iter().map(|(_, at)| at).collect()
+}
+
+/// A time that is not negative, in an order of its own; a time that is not known is before all.
+pub(super) fn of_time(milliseconds: f64) -> u64 {
+    milliseconds.max(0.0).to_bits().saturating_add(1)
+}
+
+/// A word, by its first letters.
+fn of_text(text: &str) -> u64 {
+    text.bytes().chain(std::iter::repeat(0)).take(8).fold(0, |key, byte| key << 8 | u64::from(byte))
 }
 
 #[cfg(test)]
@@ -119,8 +138,7 @@ mod tests {
             let mut sort = Sort::default();
             for expected in [first, second] {
                 sort = sort.pressed(column);
-                let mut rows = rows(&scene);
-                sort.order(&scene, &mut rows);
+                let rows = sort.order(&scene, rows(&scene));
                 let ids: Vec<usize> = rows.iter().map(|row| row.id).collect();
                 assert_eq!(ids, expected, "{column:?}");
             }

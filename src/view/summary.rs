@@ -1,5 +1,7 @@
 //! The strip above it all: the verdict in a sentence, and the numbers of the pull.
 
+use std::collections::BTreeSet;
+
 use super::badge::{Badge, Tone};
 use super::{Scene, Stage, waterfall::Waterfall, words};
 use crate::graph::Node;
@@ -151,9 +153,7 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
 
 fn numbers(scene: &Scene<'_>) -> Vec<(String, String)> {
     let entries = &scene.trace.entries;
-    let mut hosts: Vec<&str> = entries.iter().map(|entry| entry.url.host()).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
+    let hosts: BTreeSet<String> = entries.iter().map(|entry| entry.url.host().to_owned()).collect();
     let one = |count: usize, thing: &str| if count == 1 { thing.to_owned() } else { format!("{thing}s") };
     let read = entries.iter().map(|entry| entry.read).fold(0, u64::saturating_add);
     let span = Waterfall::new(scene.trace).span;

@@ -5,7 +5,7 @@
 use crate::http::Timings;
 use crate::trace::{Entry, Trace};
 
-use super::words;
+use super::{sort, words};
 
 /// A bar that would be narrower than this is drawn this wide, in percent, so that it can be seen.
 const THINNEST: f64 = 0.6;
@@ -53,7 +53,8 @@ fn time_of(milliseconds: f64) -> String {
     match milliseconds {
         ms if ms < 1.0 => format!("{} µs", words::decimal(ms * 1000.0, 0)),
         ms if ms < 1000.0 => format!("{} ms", words::decimal(ms, 0)),
-        ms => format!("{} s", words::decimal(ms / 1000.0, if ms % 1000.0 == 0.0 { 0 } else { 1 })),
+        // From 1 s on they are whole seconds: 1, 2 or 5 of a power of ten.
+        ms => format!("{} s", words::decimal(ms / 1000.0, 0)),
     }
 }
 
@@ -174,15 +175,12 @@ fn lane(entry: &Entry, first: f64, span: f64) -> Lane {
 
 /// From the request that ended last, back to the one that ended last before it began, and so on.
 fn critical(entries: &[Entry]) -> Vec<usize> {
-    let mut ends: Vec<(f64, f64, usize)> = entries
-        .iter()
-        .enumerate()
-        .filter_map(|(at, entry)| Some((end(&entry.timings)?, entry.timings.started?, at)))
-        .collect();
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let ends = entries.iter().map(|entry| end(&entry.timings).map_or(0, sort::of_time)).collect();
     let mut chain = Vec::new();
     let mut before = f64::INFINITY;
-    for (end, started, at) in ends.into_iter().rev() {
+    for at in sort::sorted(ends).into_iter().rev() {
+        let Some(timings) = entries.get(at).map(|entry| entry.timings) else { continue };
+        let (Some(end), Some(started)) = (end(&timings), timings.started) else { continue };
         // Clocks are coarse: what ends as another begins is before it.
         if end <= before + 0.05 {
             chain.push(at);

@@ -21,7 +21,7 @@ const STEM: &str = "registry_inspector";
 /// The WebAssembly features that rustc's target turns on, and SIMD: what every browser of the last years has. wasm-opt
 /// refuses a module that uses one that it was not told of.
 const WASM_OPT: &[&str] = &[
-    "-O3",
+    "-Os",
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",

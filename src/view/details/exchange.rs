@@ -1,9 +1,11 @@
 //! One request of an object with its answer: what was sent, what came, and what could not be seen.
 
-use crate::http::{ResponseHead, Visibility};
+use crate::http::{Field, ResponseHead, Visibility};
 use crate::redact;
 use crate::trace::{Entry, State};
-use crate::view::{Scene, requests, waterfall, words};
+use crate::view::badge::Badge;
+use crate::view::commands::{Command, commands};
+use crate::view::{Scene, headers, hex, json, requests, waterfall, words};
 
 /// A request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,12 @@ pub struct Exchange {
     pub received: Vec<Header>,
     /// What could not be seen, and what else is to be said.
     pub notes: Vec<String>,
+    /// What came, where it is not the object: a refusal, mostly.
+    pub body: Option<String>,
+    /// The verdict on what came.
+    pub check: Option<Badge>,
+    /// The same by other tools.
+    pub commands: Vec<Command>,
 }
 
 /// A header as it may be shown.
@@ -31,6 +39,8 @@ pub struct Header {
     pub name: String,
     /// The value, or what stands in its place.
     pub value: String,
+    /// What it says, where that is worth a word.
+    pub note: Option<String>,
 }
 
 impl Exchange {
@@ -42,11 +52,12 @@ impl Exchange {
         let header = |(name, value): (&str, &str)| Header {
             name: name.to_owned(),
             value: redact::header(name, value),
+            note: headers::explained(name, value, entry.purpose.digest.as_ref()),
         };
         let sent = entry.sent.iter().map(|(name, value)| header((name, value))).collect::<Vec<_>>();
         let received = entry.head().map(|head| head.headers.iter().map(header).collect::<Vec<_>>());
         let followed = entry.redirect().map(|redirect| sentence(&requests::redirect_sentence(&redirect)));
-        let hidden = entry.head().and_then(hidden).map(str::to_owned);
+        let hidden = entry.head().map(hidden).unwrap_or_default();
         let failure = match &entry.state {
             State::Failed { error, .. } => Some(sentence(&error.to_string())),
             _ => None,
@@ -62,21 +73,41 @@ impl Exchange {
             },
             sent,
             received: received.unwrap_or_default(),
-            notes: failure.into_iter().chain(followed).chain(hidden).chain(time(entry)).collect(),
+            notes: failure.into_iter().chain(followed).chain(time(entry)).chain(hidden).collect(),
+            body: body(entry),
+            check: requests::badge(scene, entry, scene.graph.fetched_by(id)),
+            commands: commands(entry),
         })
     }
 }
 
-/// Why a header may be missing from the list.
-fn hidden(head: &ResponseHead) -> Option<&'static str> {
+/// Why headers may be missing from the list, and what is lost by it.
+fn hidden(head: &ResponseHead) -> Vec<String> {
     match head.headers.visibility() {
-        Visibility::Complete => None,
-        Visibility::CorsFiltered => Some(
-            "Headers that this page may not read are not listed: \
-             the registry must name them in Access-Control-Expose-Headers.",
-        ),
-        Visibility::NotRecorded => Some("The recording does not hold the headers of this answer."),
+        Visibility::Complete => Vec::new(),
+        Visibility::CorsFiltered => {
+            let unseen =
+                headers::WANTED.iter().filter(|(name, _)| head.headers.get(name) == Field::NotExposed);
+            let unseen: Vec<String> = unseen.map(|(name, loss)| format!("{name} ({loss})")).collect();
+            let mut note = "Headers that this page may not read are not listed: \
+                 the registry must name them in Access-Control-Expose-Headers."
+                .to_owned();
+            if !unseen.is_empty() {
+                note += &format!(" It may have sent: {}.", unseen.join("; "));
+            }
+            vec![note]
+        }
+        Visibility::NotRecorded => vec!["The recording does not hold the headers of this answer.".to_owned()],
     }
+}
+
+/// The body of an answer that is not what was asked for.
+fn body(entry: &Entry) -> Option<String> {
+    let refused = entry.status().is_some_and(|status| status >= 300) && !entry.begin.is_empty();
+    refused.then(|| match std::str::from_utf8(&entry.begin) {
+        Ok(text) => json::indented(text, 2).unwrap_or_else(|| text.to_owned()),
+        Err(_) => hex::dump(&entry.begin),
+    })
 }
 
 fn time(entry: &Entry) -> Option<String> {
@@ -126,8 +157,21 @@ mod tests {
         assert_eq!(exchange.title, "#1 manifest");
         assert_eq!(exchange.line, "GET https://r.example/v2/a/manifests/1?sig=REDACTED → 200");
         assert_eq!(exchange.received.len(), 2);
-        assert!(exchange.notes[0].contains("Access-Control-Expose-Headers"));
-        assert_eq!(exchange.notes[1], "Took 15 ms: 12 ms to the head of the answer, 3 ms for the body.");
+        assert!(exchange.notes[1].contains("Access-Control-Expose-Headers"));
+        assert!(exchange.notes[1].contains("It may have sent: Docker-Content-Digest (without it,"));
+        assert_eq!(exchange.notes[0], "Took 15 ms: 12 ms to the head of the answer, 3 ms for the body.");
+    }
+
+    #[test]
+    fn a_refusal_is_shown_in_the_registrys_words() {
+        let mut refused = entry(Role::Manifest, "https://r.example/v2/a/manifests/1");
+        refused.state = State::Done(head(Some(404), &[("content-type", "application/json")]));
+        refused.begin = b"{\"errors\":[]}".to_vec();
+        assert_eq!(exchange(refused.clone()).body.as_deref(), Some("{\n  \"errors\": []\n}"));
+        refused.begin = vec![0xff];
+        assert!(exchange(refused.clone()).body.unwrap().starts_with("00000000  ff"));
+        refused.state = State::Done(head(Some(200), &[]));
+        assert_eq!(exchange(refused).body, None, "the object's own bytes are shown with it");
     }
 
     #[test]
