@@ -8,6 +8,7 @@ pub mod fetch;
 mod details;
 pub mod dom;
 mod element;
+mod explain;
 mod form;
 mod frame;
 mod keyboard;

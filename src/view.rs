@@ -9,6 +9,7 @@ pub mod choices;
 pub mod commands;
 pub mod details;
 pub mod document;
+pub mod explain;
 pub mod filter;
 pub mod headers;
 pub mod hex;

@@ -178,7 +178,7 @@ fn fill_finding(element: &Element, finding: &FindingRow) -> Painted {
     fill_sides(&part(element, "sides")?, &finding.sides)
 }
 
-fn fill_sides(element: &Element, sides: &Sides) -> Painted {
+pub(super) fn fill_sides(element: &Element, sides: &Sides) -> Painted {
     fill_side(element, "expected", sides.expected.as_ref())?;
     fill_side(element, "actual", sides.actual.as_ref())?;
     show(element, sides.expected.is_some() || sides.actual.is_some())

@@ -9,6 +9,7 @@ use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use super::details::DetailsPanel;
 use super::dom::{Painted, Root, document, set, set_text, show};
+use super::explain::Explain;
 use super::form::Form;
 use super::frame::Frame;
 use super::listener::Listener;
@@ -22,7 +23,7 @@ use super::strip::Strip;
 use super::tree::Tree;
 use super::trouble::TroublePanel;
 use super::walk::WalkPanel;
-use super::{keyboard, walk, wiring};
+use super::{explain, keyboard, walk, wiring};
 use crate::graph::NodeId;
 use crate::view::address::Address;
 use crate::view::details::Details;
@@ -72,6 +73,7 @@ pub(super) struct Parts {
     pub(super) search: Search,
     pub(super) details: DetailsPanel,
     pub(super) walk: WalkPanel,
+    pub(super) explain: Explain,
     said: Said,
     painted: u64,
 }
@@ -100,6 +102,7 @@ impl Page {
             search: Search::new(root)?,
             details: DetailsPanel::new(root)?,
             walk: WalkPanel::new(root)?,
+            explain: Explain::new(root)?,
             said: Said::new(root)?,
             painted: 0,
         };
@@ -125,6 +128,7 @@ impl Page {
         let mut listeners = wiring::listen(&page, root)?;
         listeners.extend(walk::listen(&page, root)?);
         listeners.extend(keyboard::listen(&page, root)?);
+        listeners.extend(explain::listen(&page, root)?);
         page.listeners.replace(listeners);
         page.go(page.place.asked(), History::Keep);
         Ok(page)
@@ -227,6 +231,16 @@ impl Page {
         self.root.by_id("keys").ok()
     }
 
+    /// Calls `look` with the pull and its selected object, if there is one.
+    pub(super) fn look_selected<R>(&self, look: impl FnOnce(&Scene<'_>, NodeId) -> R) -> Option<R> {
+        let held = self.run.borrow();
+        let run = held.as_ref()?;
+        run.look(|scene| {
+            let (node, _) = run.selection(scene, run.walked(scene).as_ref());
+            Some(look(scene, node?))
+        })
+    }
+
     /// Says what came of something that the user did.
     pub(super) fn say(&self, words: &str) {
         self.parts.borrow().said.say(words);
@@ -250,7 +264,7 @@ impl Page {
         self.dirty();
     }
 
-    fn paint(&self) -> Painted {
+    pub(super) fn paint(&self) -> Painted {
         let mut held = self.run.borrow_mut();
         let Some(run) = held.as_mut() else { return Ok(()) };
         run.settle_selection();
@@ -295,6 +309,7 @@ impl Parts {
             let fitting = self.requests.show(scene, self.search.filter(), request, related, waits)?;
             self.search.show(fitting, scene.trace.entries.len())?;
             self.walk.show(walked.as_ref().and_then(|(walk, place)| walk.panel(*place)))?;
+            self.explain.follow(scene, node)?;
             let pretty = self.details.is_pretty();
             self.details.show(node.and_then(|node| Details::new(scene, node, pretty)), request)?;
             place.set_title(&scene.page_title())?;

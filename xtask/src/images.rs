@@ -29,7 +29,7 @@ pub fn multi() -> Result<Layout> {
 
 fn three_layers(platform: Platform) -> [Vec<Entry>; 3] {
     // Long enough that a flipped byte in the middle of the blob hits content, and not a header.
-    let text: String = (0..2000).map(|line| format!("line {line} of a file that compresses\n")).collect();
+    let text: String = (0..500).map(|line| format!("line {line} of a file that compresses\n")).collect();
     [
         vec![
             Entry::directory("etc"),

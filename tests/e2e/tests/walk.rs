@@ -15,6 +15,7 @@ e2e::in_both! {
     a_live_pull_is_told_from_what_happened,
     a_failed_layer_is_told_of,
     an_embedded_page_has_no_chrome_and_tells_its_height,
+    a_digest_is_computed_by_hand,
 }
 
 const TITLE: &str = "document.getElementById('walk-title').textContent";
@@ -184,4 +185,41 @@ fn an_embedded_page_has_no_chrome_and_tells_its_height(browser: Browser) -> Resu
     tab.resize(600, 400)?;
     assert_eq!(tab.eval("document.documentElement.scrollWidth <= innerWidth")?, true);
     Ok(())
+}
+
+fn a_digest_is_computed_by_hand(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    let says = |tab: &mut Tab, word: &str, sentence: &str| {
+        tab.until(&format!(
+            "document.querySelector('#explain-badge [data-part=word]').textContent === '{word}' && \
+             document.getElementById('explain-sentence').textContent.startsWith('{sentence}')"
+        ))
+    };
+    tab.eval("document.getElementById('explain-open').focus()")?;
+    tab.press("Enter")?;
+    says(&mut tab, "the same", "These bytes go into sha256")?;
+    assert_eq!(tab.text("document.activeElement.id")?, "explain-text");
+    tab.press("x")?;
+    says(&mut tab, "another digest", "Another text")?;
+    tab.click("#explain-reset")?;
+    says(&mut tab, "the same", "These bytes")?;
+    tab.click("#explain-change")?;
+    says(&mut tab, "another digest", "One other character")?;
+    tab.click("#explain-reset")?;
+    says(&mut tab, "the same", "These bytes")?;
+    tab.click("#explain-lay-out")?;
+    says(&mut tab, "another digest", "It means the same")?;
+    tab.click("[role=treeitem][data-kind=config]")?;
+    tab.until("document.getElementById('explain').hidden")?;
+    tab.click("#explain-open")?;
+    tab.until("document.getElementById('explain-digests').textContent.includes('feb5d9fea6a5')")?;
+    says(&mut tab, "the same", "These bytes")?;
+    tab.click("#explain-close")?;
+    tab.until("document.getElementById('explain').hidden && document.activeElement.id === 'explain-open'")?;
+    tab.click("[role=treeitem][data-kind=layer]")?;
+    tab.until("document.getElementById('details-title').textContent.startsWith('Layer')")?;
+    assert_eq!(tab.eval("document.getElementById('explain-open').checkVisibility()")?, false);
+    finish(tab, &site, None)
 }
