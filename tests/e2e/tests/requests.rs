@@ -182,6 +182,6 @@ fn documents_are_laid_out_anew_and_layers_shown_as_bytes(browser: Browser) -> Re
     tab.click("[role=treeitem][data-kind=layer]")?;
     tab.until(&format!("{text}.startsWith('00000000  1f 8b 08')"))?;
     let note = tab.text("document.getElementById('document-note').textContent")?;
-    assert_eq!(note, "The first 1,024 of 5,304 bytes.");
+    assert_eq!(note, "The first 1,024 of 1,469 bytes.");
     finish(tab, &site, None)
 }
