@@ -77,8 +77,27 @@ fn remove_dir(dir: &Path) -> Result<()> {
 fn compile(workspace: &Workspace, own: &Path) -> Result<PathBuf> {
     let mut command = cargo();
     command.args(["build", "--package", CRATE, "--lib", "--release", "--target", WASM_TARGET]);
+    command.env("CARGO_ENCODED_RUSTFLAGS", without_machine_paths()?.join("\x1f"));
     run(&mut command, &own.join("cargo.txt"))?;
     Ok(workspace.target_dir.join(WASM_TARGET).join("release").join(format!("{STEM}.wasm")))
+}
+
+/// Flags that take the paths of this machine out of the module: it is then the same on each, and smaller. Where the
+/// sources of the dependencies are, each panic would otherwise say in full.
+fn without_machine_paths() -> Result<Vec<String>> {
+    let given = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let mut flags: Vec<String> = given.split_whitespace().map(str::to_owned).collect();
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let sources = home.context("there is no home directory")?.join("registry/src");
+    // xtask has dependencies of its own, so the directory is there.
+    let entries =
+        std::fs::read_dir(&sources).with_context(|| format!("cannot read {}", sources.display()))?;
+    for entry in entries {
+        let from = entry?.path();
+        flags.push(format!("--remap-path-prefix={}=", from.display()));
+    }
+    Ok(flags)
 }
 
 fn bindgen(wasm: &Path, into: &Path) -> Result<()> {
