@@ -29,6 +29,8 @@ export async function furnish(element) {
   // A document has one main part, and that is not ours.
   main.id = "main";
   main.append(...page.getElementById("main").children);
+  // Nor are its landmarks: several elements would have the same.
+  for (const section of main.querySelectorAll("section")) section.setAttribute("role", "group");
   root.append(main);
   shadow.replaceChildren(style, root);
   return root;

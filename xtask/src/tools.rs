@@ -45,6 +45,8 @@ pub enum Tool {
     Skopeo,
     /// Makes them.
     Umoci,
+    /// axe-core: finds what is wrong for assistive technology. A script, not a program.
+    Axe,
 }
 
 /// What `serve` and `dist` need.
@@ -62,6 +64,7 @@ pub const TEST: &[Tool] = &[
     Tool::Registry,
     Tool::Skopeo,
     Tool::Umoci,
+    Tool::Axe,
 ];
 
 impl fmt::Display for Tool {
@@ -77,6 +80,7 @@ impl fmt::Display for Tool {
             Tool::Registry => "the CNCF's registry",
             Tool::Skopeo => "skopeo",
             Tool::Umoci => "umoci",
+            Tool::Axe => "axe-core",
         })
     }
 }

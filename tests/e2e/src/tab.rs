@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use serde_json::{Value, json};
+use xtask::tools::{self, Tool};
 use xtask::webdriver::Browser;
 
 use crate::bidi::Session;
@@ -157,6 +158,26 @@ impl Tab {
         let data = answer.get("data").and_then(Value::as_str).context("no picture")?;
         let bytes = base64::engine::general_purpose::STANDARD.decode(data)?;
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Fails where axe-core finds something wrong for assistive technology on the page as it stands.
+    pub fn accessible(&mut self) -> Result<()> {
+        let script = tools::find(Tool::Axe)?;
+        let axe =
+            std::fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+        // In a world of its own, where neither the page's scripts nor its policy reach.
+        let run = "axe.run(document, { resultTypes: ['violations'] }).then(found => JSON.stringify(found.violations.map(v => \
+                   `${v.id}: ${v.help}\\n${v.nodes.map(n => `    ${n.target.join(' ')}: ${n.failureSummary}`).join('\\n')}`)))";
+        let params = json!({
+            "expression": format!("{axe}\n;{run}"), "awaitPromise": true,
+            "target": { "context": self.context, "sandbox": "axe" },
+        });
+        let answer = self.session.call("script.evaluate", params)?;
+        let text = answer.pointer("/result/value").and_then(Value::as_str);
+        let violations: Vec<String> =
+            serde_json::from_str(text.with_context(|| format!("axe-core: {answer}"))?)?;
+        ensure!(violations.is_empty(), "axe-core found:\n{}", violations.join("\n"));
+        Ok(())
     }
 
     /// Every request that pages in this browser made, as method and address; preflights are among them.

@@ -122,7 +122,7 @@ fn the_timeline_has_ticks_and_a_line_under_the_pointer(browser: Browser) -> Resu
     tab.until("!document.getElementById('cursor').hidden")?;
     let time = tab.text("document.getElementById('cursor').textContent")?;
     assert!(time.ends_with(" ms"), "{time}");
-    tab.click("h1")?;
+    tab.click(".brand")?;
     tab.go(&format!("{}/?recording=hello-world", site.origin()))?;
     tab.until_ended()?;
     assert_eq!(tab.text("document.getElementById('axis').textContent")?, "Order", "no times are invented");

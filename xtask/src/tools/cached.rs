@@ -16,8 +16,10 @@ pub(super) struct Package {
     name: &'static str,
     version: String,
     installer: Installer,
-    /// The program, relative to the directory that the package is installed into.
+    /// The program, or the script, relative to the directory that the package is installed into.
     program: &'static str,
+    /// Whether it is a script for others to load, which cannot be run by itself.
+    is_script: bool,
     /// The word of `--version` that must be the version; `None` where any version will do.
     version_word: Option<String>,
     /// How long a first install takes on a small machine.
@@ -43,6 +45,7 @@ impl Package {
                 version: "132.0.0".into(),
                 installer: Installer::Npm,
                 program: "node_modules/.bin/wasm-opt",
+                is_script: false,
                 // wasm-opt only tells its major version.
                 version_word: Some("132".into()),
                 takes: "a few seconds",
@@ -52,6 +55,7 @@ impl Package {
                 version: "0.15.1".into(),
                 installer: launcher,
                 program: "bin/wasm-pack",
+                is_script: false,
                 version_word: Some("0.15.1".into()),
                 takes: "about a minute",
             },
@@ -65,6 +69,7 @@ impl Package {
                     // because it has work to do in every run.
                     installer: Installer::Cargo { locked: false, opt_level: "1" },
                     program: "bin/wasm-bindgen-test-runner",
+                    is_script: false,
                     takes: "about a minute",
                 }
             }
@@ -73,8 +78,18 @@ impl Package {
                 version: "0.37.1".into(),
                 installer: launcher,
                 program: "bin/geckodriver",
+                is_script: false,
                 version_word: None,
                 takes: "about a minute",
+            },
+            Tool::Axe => Package {
+                name: "axe-core",
+                version: "4.14.1".into(),
+                installer: Installer::Npm,
+                program: "node_modules/axe-core/axe.min.js",
+                is_script: true,
+                version_word: None,
+                takes: "a few seconds",
             },
             _ => return Ok(None),
         }))
@@ -83,6 +98,9 @@ impl Package {
     /// The program in the cache directory, or the same version of it on `PATH`.
     pub(super) fn find(&self) -> Result<Option<PathBuf>> {
         let cached = self.dir()?.join(self.program);
+        if self.is_script {
+            return Ok(Some(cached).filter(|script| script.is_file()));
+        }
         let name = Path::new(self.program).file_name().and_then(|name| name.to_str()).unwrap_or(self.program);
         Ok([Some(cached), on_path(&[name])].into_iter().flatten().find(|program| self.runs(program)))
     }
@@ -98,7 +116,7 @@ impl Package {
         match self.find()? {
             Some(_) => Ok(()),
             None => bail!(
-                "{name} {version} was installed into {}, but `{} --version` does not run there",
+                "{name} {version} was installed into {}, but {} is not there, or does not run",
                 self.dir()?.display(),
                 self.program
             ),
