@@ -1,7 +1,7 @@
 //! A recording in place of a network.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Recorded, Recording};
 use crate::http::{Method, Request, ResponseHead, Timings, Url};
@@ -11,13 +11,25 @@ use crate::transport::{Body, Response, Transport, TransportError};
 /// time with the next; the last one stays. What the recording lacks is said to be lacking.
 pub struct Replay {
     entries: Vec<Recorded>,
-    used: RefCell<HashMap<(Method, String), usize>>,
+    answers: RefCell<BTreeMap<String, Answers>>,
+}
+
+/// The entries that answer one request.
+#[derive(Default)]
+struct Answers {
+    entries: Vec<usize>,
+    /// How many of them were used.
+    used: usize,
 }
 
 impl Replay {
     /// A replay from the beginning.
     pub fn new(recording: Recording) -> Replay {
-        Replay { entries: recording.entries, used: RefCell::default() }
+        let mut answers: BTreeMap<String, Answers> = BTreeMap::new();
+        for (at, entry) in recording.entries.iter().enumerate() {
+            answers.entry(key(entry.method, &entry.url)).or_default().entries.push(at);
+        }
+        Replay { entries: recording.entries, answers: RefCell::new(answers) }
     }
 }
 
@@ -25,17 +37,12 @@ impl Transport for Replay {
     type Body = ReplayBody;
 
     async fn send(&self, request: &Request) -> Result<Response<ReplayBody>, TransportError> {
-        let key = key(&request.url);
-        let answers: Vec<&Recorded> = self
-            .entries
-            .iter()
-            .filter(|entry| entry.method == request.method && self::key(&entry.url) == key)
-            .collect();
-        let mut used = self.used.borrow_mut();
-        let turn = used.entry((request.method, key)).or_default();
-        let answer = answers.get(*turn).or(answers.last()).ok_or(TransportError::NotRecorded)?;
-        *turn += 1;
-        answer.replay()
+        let mut answers = self.answers.borrow_mut();
+        let answers =
+            answers.get_mut(&key(request.method, &request.url)).ok_or(TransportError::NotRecorded)?;
+        let at = answers.entries.get(answers.used).or(answers.entries.last()).copied();
+        answers.used += 1;
+        at.and_then(|at| self.entries.get(at)).ok_or(TransportError::NotRecorded)?.replay()
     }
 }
 
@@ -86,10 +93,10 @@ impl Body for ReplayBody {
     }
 }
 
-/// An address as it is compared: a default port is the same as none.
-fn key(url: &Url) -> String {
+/// A request as it is compared: a default port is the same as none.
+fn key(method: Method, url: &Url) -> String {
     let port = if url.scheme() == "https" { ":443" } else { ":80" };
     let origin = url.origin().strip_suffix(port).unwrap_or(url.origin());
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    format!("{origin}{}{query}", url.path())
+    format!("{method} {origin}{}{query}", url.path())
 }
