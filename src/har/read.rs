@@ -17,7 +17,7 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     let text =
         std::str::from_utf8(bytes).map_err(|error| HarError::Encoding { position: error.valid_up_to() })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let har: Value = serde_json::from_str(text).map_err(|error| {
+    let har: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
         let sentence = error.to_string();
         let reason =
             sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason).to_owned();
@@ -146,7 +146,7 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 /// A number, also where it is written as a text.
 fn number(value: &Value, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let parsed = value.as_f64().or_else(|| serde_json::from_str(value.as_str()?).ok());
+    let parsed = value.as_f64().or_else(|| serde_json::from_slice(value.as_str()?.as_bytes()).ok());
     parsed.filter(|number| number.is_finite())
 }
 

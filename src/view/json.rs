@@ -3,7 +3,7 @@
 /// The document with an indentation of so many spaces for each level; 0 leaves out all space. `None` for what is no
 /// well-formed JSON.
 pub fn indented(text: &str, spaces: usize) -> Option<String> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+    serde_json::from_slice::<serde::de::IgnoredAny>(text.as_bytes()).ok()?;
     let mut out = String::with_capacity(text.len() * 2);
     let (mut depth, mut in_text, mut escaped, mut opened) = (0_usize, false, false, false);
     let line = |out: &mut String, depth: usize| {
