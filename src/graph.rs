@@ -213,6 +213,7 @@ impl Graph {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Part;
     use crate::verify::Code;
 
     fn descriptor(bytes: &[u8]) -> Descriptor {
@@ -221,7 +222,7 @@ mod tests {
             "digest": Digest::sha256(bytes).to_string(),
             "size": bytes.len(),
         });
-        serde_json::from_value(json).unwrap()
+        Descriptor::read(&Part::whole(&json)).unwrap()
     }
 
     fn proven(mut node: Node) -> Node {

@@ -5,91 +5,74 @@
 //! ever hashed: digests are of raw bytes, which stand beside the parsed value.
 
 mod platform;
+mod read;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::digest::Digest;
+use crate::json::{self, Part};
 use crate::media_type::MediaType;
 
 pub use platform::{Platform, PlatformError};
 
 /// Names one object: what it is, which bytes it has, and how many. `descriptor.md`, "Properties".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Descriptor {
     /// What the object is.
-    #[serde(default = "no_media_type")]
     pub media_type: MediaType,
     /// The digest of the object's raw bytes.
     pub digest: Digest,
     /// How many raw bytes there are.
     pub size: u64,
     /// In an index: the platform that the entry is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
     /// Free annotations.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
     /// The type of an artifact, where the descriptor points at one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
     /// Properties that are not known here.
-    #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
 /// An OCI index or a Docker manifest list: one entry for each platform, attestation, or nested index.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Index {
     /// The document's own word on what it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<MediaType>,
     /// The entries, in the order in which a client must prefer them.
-    #[serde(default, deserialize_with = "or_default")]
     pub manifests: Vec<Descriptor>,
     /// Properties that are not known here, annotations and subject among them.
-    #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
 /// An image manifest: one config and the layers in order, base first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The document's own word on what it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<MediaType>,
     /// The config.
     pub config: Descriptor,
     /// The layers.
-    #[serde(default, deserialize_with = "or_default")]
     pub layers: Vec<Descriptor>,
     /// Properties that are not known here, annotations and subject among them.
-    #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
 /// The config of a runnable image, as far as the checks need it. Its digest is the image ID.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The CPU architecture, in Go's names.
-    #[serde(default, deserialize_with = "or_default")]
     pub architecture: String,
     /// The operating system, in Go's names.
-    #[serde(default, deserialize_with = "or_default")]
     pub os: String,
     /// The variant of the CPU, where stated.
-    #[serde(default)]
     pub variant: Option<String>,
     /// The stack of uncompressed layers.
     pub rootfs: RootFs,
     /// How each layer came about; optional, and then empty.
-    #[serde(default, deserialize_with = "or_default")]
     pub history: Vec<History>,
 }
 
@@ -102,21 +85,18 @@ impl Config {
 }
 
 /// The stack of uncompressed layers. `config.md`, "rootfs".
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RootFs {
     /// The diff IDs, base first: digests of the uncompressed layers.
-    #[serde(default, deserialize_with = "or_default")]
     pub diff_ids: Vec<Digest>,
 }
 
 /// One step of the build. `config.md`, "history".
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct History {
     /// The instruction.
-    #[serde(default)]
     pub created_by: Option<String>,
     /// Whether the step made no layer.
-    #[serde(default, deserialize_with = "or_default")]
     pub empty_layer: bool,
 }
 
@@ -132,16 +112,16 @@ pub enum Document {
 impl Document {
     /// Reads a document as what it is said to be; where that says nothing, as what its properties make it.
     pub fn parse(bytes: &[u8], said: Option<&MediaType>) -> Result<Document, DocumentError> {
-        let shape: Shape = serde_json::from_slice(bytes)?;
-        let own = shape.media_type.as_deref().map(MediaType::parse);
+        let value = json::parse(bytes)?;
+        let whole = Part::whole(&value);
+        let own = whole.get("mediaType").and_then(|part| part.text().ok()).map(MediaType::parse);
+        let has = |name: &str| value.get(name).is_some();
         let named = said.into_iter().chain(own.as_ref()).find(|m| m.is_index() || m.is_manifest());
         match named {
-            Some(named) if named.is_index() => Ok(Document::Index(serde_json::from_slice(bytes)?)),
-            Some(_) => Ok(Document::Manifest(Box::new(serde_json::from_slice(bytes)?))),
-            None if shape.manifests.is_some() => Ok(Document::Index(serde_json::from_slice(bytes)?)),
-            None if shape.config.is_some() => {
-                Ok(Document::Manifest(Box::new(serde_json::from_slice(bytes)?)))
-            }
+            Some(named) if named.is_index() => Ok(Document::Index(Index::read(&whole)?)),
+            Some(_) => Ok(Document::Manifest(Box::new(Manifest::read(&whole)?))),
+            None if has("manifests") => Ok(Document::Index(Index::read(&whole)?)),
+            None if has("config") => Ok(Document::Manifest(Box::new(Manifest::read(&whole)?))),
             None => Err(DocumentError::UnknownKind { media_type: own }),
         }
     }
@@ -167,20 +147,27 @@ impl Document {
 
 /// Reads an image's config.
 pub fn parse_config(bytes: &[u8]) -> Result<Config, DocumentError> {
-    Ok(serde_json::from_slice(bytes)?)
+    Ok(Config::read(&Part::whole(&json::parse(bytes)?))?)
 }
 
 /// Why bytes are not a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// Not JSON, or JSON that lacks what the document must have.
+    /// Not JSON, or JSON that says something twice.
     Malformed {
         /// The line, counted from 1.
         line: usize,
         /// The column, counted from 1; 0 where the fault is before the line's first character.
         column: usize,
         /// What the parser met.
+        reason: String,
+    },
+    /// JSON, and yet not what the document must be.
+    Unfit {
+        /// Where: `layers[2].digest`; empty for the whole.
+        place: String,
+        /// Why.
         reason: String,
     },
     /// Well-formed JSON that is neither an index nor an image manifest.
@@ -204,6 +191,8 @@ impl fmt::Display for DocumentError {
             DocumentError::Malformed { line, column, reason } => {
                 write!(f, "line {line}, column {column}: {reason}")
             }
+            DocumentError::Unfit { place, reason } if place.is_empty() => f.write_str(reason),
+            DocumentError::Unfit { place, reason } => write!(f, "{place}: {reason}"),
             DocumentError::UnknownKind { media_type: Some(media_type) } => {
                 write!(f, "neither an index nor an image manifest: its mediaType is {media_type}")
             }
@@ -215,24 +204,6 @@ impl fmt::Display for DocumentError {
 }
 
 impl std::error::Error for DocumentError {}
-
-/// The properties that tell the kinds of documents apart.
-#[derive(Deserialize)]
-struct Shape {
-    #[serde(rename = "mediaType")]
-    media_type: Option<String>,
-    manifests: Option<serde::de::IgnoredAny>,
-    config: Option<serde::de::IgnoredAny>,
-}
-
-/// Go writes an empty list or map as `null`.
-fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(d: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(d)?.unwrap_or_default())
-}
-
-fn no_media_type() -> MediaType {
-    MediaType::parse("")
-}
 
 #[cfg(test)]
 mod tests {
@@ -253,10 +224,7 @@ mod tests {
         let own = r#"{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":null}"#;
         assert!(matches!(parse(own), Ok(Document::Index(i)) if i.manifests.is_empty()));
         let said = Document::parse(index.as_bytes(), Some(&MediaType::OciManifest));
-        assert!(
-            matches!(said, Err(DocumentError::Malformed { .. })),
-            "a manifest must have a config: {said:?}"
-        );
+        assert!(matches!(said, Err(DocumentError::Unfit { .. })), "a manifest must have a config: {said:?}");
         assert_eq!(
             parse(r#"{"mediaType":"text/x"}"#),
             Err(DocumentError::UnknownKind { media_type: Some(MediaType::parse("text/x")) })

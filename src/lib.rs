@@ -5,6 +5,7 @@
 
 pub mod digest;
 pub mod http;
+pub mod json;
 pub mod media_type;
 pub mod reference;
 

@@ -4,37 +4,37 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde_json::Value;
+
+use crate::json::{self, Part};
 
 /// The errors of one response. Never empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegistryErrors(Vec<RegistryError>);
 
 /// One error.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RegistryError {
     /// The code, as the registry wrote it: `MANIFEST_UNKNOWN`.
-    #[serde(default)]
     pub code: String,
     /// The registry's sentence, often empty.
-    #[serde(default)]
     pub message: String,
     /// Anything.
-    #[serde(default)]
     pub detail: Value,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    errors: Vec<RegistryError>,
 }
 
 impl RegistryErrors {
     /// Reads a body; `None` where it is no envelope, as with the HTML of a proxy in front.
     pub fn parse(body: &[u8]) -> Option<RegistryErrors> {
-        let envelope: Envelope = serde_json::from_slice(body).ok()?;
-        (!envelope.errors.is_empty()).then_some(RegistryErrors(envelope.errors))
+        let value = json::parse(body).ok()?;
+        let errors = Part::whole(&value).list("errors").ok()?;
+        let error = |part: &Part<'_>| {
+            let text = |name| part.get_text(name).ok().map(Option::unwrap_or_default);
+            let detail = part.get("detail").map(|detail| detail.value().clone()).unwrap_or_default();
+            Some(RegistryError { code: text("code")?, message: text("message")?, detail })
+        };
+        let errors: Vec<RegistryError> = errors.iter().map(error).collect::<Option<_>>()?;
+        (!errors.is_empty()).then_some(RegistryErrors(errors))
     }
 }
 

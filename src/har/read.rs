@@ -146,8 +146,8 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
 /// A number, also where it is written as a text.
 fn number(value: &Value, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let parsed = value.as_f64().or_else(|| serde_json::from_slice(value.as_str()?.as_bytes()).ok());
-    parsed.filter(|number| number.is_finite())
+    let written = || serde_json::from_slice::<Value>(value.as_str()?.as_bytes()).ok()?.as_f64();
+    value.as_f64().or_else(written).filter(|number| number.is_finite())
 }
 
 fn integer(value: &Value, name: &str) -> Option<i64> {

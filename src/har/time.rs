@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Option<f64> {
 
 /// Writes milliseconds since the Unix epoch, to the millisecond, in UTC.
 pub(super) fn format(ms: f64) -> String {
-    let ms = ms.round().clamp(0.0, 253_402_300_799_999.0) as i64;
+    let ms = (ms.round() as i64).clamp(0, 253_402_300_799_999);
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (year, month, day) = date(seconds / DAY);
     let clock = seconds % DAY;

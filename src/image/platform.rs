@@ -5,32 +5,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Descriptor, or_default};
+use super::Descriptor;
 
 /// What an image runs on. OCI `image-index.md`, "platform".
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Platform {
     /// The CPU architecture, in Go's names: `amd64`, `arm64`.
-    #[serde(default, deserialize_with = "or_default")]
     pub architecture: String,
     /// The operating system, in Go's names: `linux`, `windows`.
-    #[serde(default, deserialize_with = "or_default")]
     pub os: String,
     /// The version that a Windows image needs: `10.0.17763.2452`.
-    #[serde(default, rename = "os.version", skip_serializing_if = "Option::is_none")]
     pub os_version: Option<String>,
     /// Features of the operating system that the image needs: `win32k`.
-    #[serde(
-        default,
-        rename = "os.features",
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
     pub os_features: Vec<String>,
     /// The variant of the CPU: `v7`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
 }
 

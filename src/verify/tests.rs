@@ -1,4 +1,5 @@
 use super::*;
+use crate::image::parse_config;
 
 fn expect(bytes: &[u8]) -> Expectation {
     Expectation { digest: Digest::sha256(bytes), size: Some(bytes.len() as u64), limit: None }
@@ -125,7 +126,7 @@ fn config(os: &str, architecture: &str, variant: Option<&str>, layers: usize, hi
         "rootfs": { "type": "layers", "diff_ids": vec![diff_id; layers] },
         "history": steps,
     });
-    serde_json::from_value(json).unwrap()
+    parse_config(json.to_string().as_bytes()).unwrap()
 }
 
 #[test]
@@ -150,6 +151,6 @@ fn layer_count() {
         let findings = check_layer_count(layers, &config("linux", "amd64", None, diff_ids, history));
         assert_eq!(findings.len(), expected, "{layers} {diff_ids} {history}");
     }
-    let no_history: Config = serde_json::from_str(r#"{"rootfs":{"diff_ids":[]}}"#).unwrap();
+    let no_history = parse_config(br#"{"rootfs":{"diff_ids":[]}}"#).unwrap();
     assert!(check_layer_count(0, &no_history).is_empty(), "a config may keep no history");
 }

@@ -5,6 +5,7 @@ use crate::digest::Digest;
 use crate::graph::{Graph, Kind, Node, NodeId};
 use crate::http::{Headers, Method, ResponseHead, Visibility};
 use crate::image::Descriptor;
+use crate::media_type::MediaType;
 use crate::pull::Layers;
 use crate::trace::{Entry, Purpose, Role, State, Trace};
 
@@ -52,12 +53,15 @@ pub(crate) fn node(kind: Kind, bytes: &[u8]) -> Node {
         Kind::Config => "application/vnd.oci.image.config.v1+json",
         _ => "application/vnd.oci.image.layer.v1.tar+gzip",
     };
-    let json = serde_json::json!({
-        "mediaType": media_type,
-        "digest": Digest::sha256(bytes).to_string(),
-        "size": bytes.len(),
-    });
-    let descriptor: Descriptor = serde_json::from_value(json).unwrap();
+    let descriptor = Descriptor {
+        media_type: MediaType::parse(media_type),
+        digest: Digest::sha256(bytes),
+        size: bytes.len() as u64,
+        platform: None,
+        annotations: Default::default(),
+        artifact_type: None,
+        other: Default::default(),
+    };
     Node::named(kind, &descriptor, true)
 }
 
