@@ -1,10 +1,9 @@
 //! Fetching on demand: another platform, an attestation, a layer that was skipped, an object that could not be had.
 
-use super::document::MAX_DOCUMENT;
 use super::{Aborted, Failure, Problem, Pull};
 use crate::graph::{Kind, Node, NodeId};
 use crate::media_type::MediaType;
-use crate::trace::{Purpose, Role};
+use crate::trace::Role;
 use crate::transport::Transport;
 use crate::verify::Verdict;
 
@@ -48,16 +47,14 @@ impl<T: Transport> Pull<T> {
         let place = |node: &Node| Some((node.parent?, node.ordinal, node.media_type.clone()));
         let Some((manifest, at, media_type)) = self.with(id, place).flatten() else { return Ok(()) };
         let alike = |kind| self.graph().children(manifest).filter(|(_, node)| node.kind == kind).count();
-        if kind == Kind::Config {
-            let purpose = |digest| Purpose { role: Role::Config, digest: Some(digest), ordinal: None };
-            self.fetch_blob(id, Some(MAX_DOCUMENT as u64), purpose).await?;
-            if media_type.as_ref().is_some_and(MediaType::is_image_config) {
-                self.check_config(manifest, id, alike(Kind::Layer));
-            }
-            return Ok(());
+        if kind != Kind::Config {
+            return self.fetch_blob(id, Role::Layer, Some((at + 1, alike(kind)))).await;
         }
-        let ordinal = Some((at + 1, alike(kind)));
-        self.fetch_blob(id, None, |digest| Purpose { role: Role::Layer, digest: Some(digest), ordinal }).await
+        self.fetch_blob(id, Role::Config, None).await?;
+        if media_type.as_ref().is_some_and(MediaType::is_image_config) {
+            self.check_config(manifest, id, alike(Kind::Layer));
+        }
+        Ok(())
     }
 
     /// A platform is missing no longer, once the image of another was read.

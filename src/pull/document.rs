@@ -205,8 +205,7 @@ impl<T: Transport> Pull<T> {
         let layers: Vec<NodeId> =
             manifest.layers.iter().map(|layer| self.add(Some(id), Node::named(kind, layer, true))).collect();
 
-        let purpose = |role, ordinal| move |digest| Purpose { role, digest: Some(digest), ordinal };
-        self.fetch_blob(config, Some(MAX_DOCUMENT as u64), purpose(Role::Config, None)).await?;
+        self.fetch_blob(config, Role::Config, None).await?;
         if is_image {
             self.check_config(id, config, layers.len());
         }
@@ -214,7 +213,7 @@ impl<T: Transport> Pull<T> {
             match self.options.layers {
                 Layers::Verify => {
                     let ordinal = Some((at + 1, layers.len()));
-                    self.fetch_blob(*layer, None, purpose(Role::Layer, ordinal)).await?;
+                    self.fetch_blob(*layer, Role::Layer, ordinal).await?;
                 }
                 Layers::Skip => self.change(*layer, |node| {
                     node.findings.push(Finding::new(Code::NotFetched, "not asked for: layers are skipped"));
@@ -224,26 +223,28 @@ impl<T: Transport> Pull<T> {
         Ok(())
     }
 
-    /// Fetches a blob and checks its bytes; those of a config (the blobs with a `limit`) are kept.
+    /// Fetches a blob and checks its bytes; those of a config are kept, and may not be many.
     pub(super) async fn fetch_blob(
         &self,
         id: NodeId,
-        limit: Option<u64>,
-        purpose: impl FnOnce(Digest) -> Purpose,
+        role: Role,
+        ordinal: Option<(usize, usize)>,
     ) -> Result<(), Failure> {
+        let limit = (role == Role::Config).then_some(MAX_DOCUMENT as u64);
         let Some((digest, size, _)) = self.identity(id) else { return Ok(()) };
         if self.copy_earlier(id) {
             return Ok(());
         }
         let request = endpoint::blob(self.reference.repository(), &digest);
-        let mut sent = match self.send(id, request, purpose(digest.clone())).await {
-            Ok(sent) if sent.answer == Answer::Found => sent,
-            Ok(sent) => {
-                let refusal = self.refusal(sent).await;
-                return self.note(id, refusal);
-            }
-            Err(failure) => return self.note(id, failure),
-        };
+        let mut sent =
+            match self.send(id, request, Purpose { role, digest: Some(digest.clone()), ordinal }).await {
+                Ok(sent) if sent.answer == Answer::Found => sent,
+                Ok(sent) => {
+                    let refusal = self.refusal(sent).await;
+                    return self.note(id, refusal);
+                }
+                Err(failure) => return self.note(id, failure),
+            };
         let expectation = Expectation { digest, size, limit };
         let body = match self.read(id, &mut sent.response, expectation, limit.is_some()).await {
             Ok(body) => body,

@@ -3,7 +3,7 @@
 mod folds;
 mod shape;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use shape::Shape;
 
@@ -95,43 +95,54 @@ pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
     let (graph, shape) = (scene.graph, Shape::new(scene.graph));
     let mut rows = Vec::new();
     // Depth first, and a stack in place of a recursion: a graph may be deep in ways that no pull makes it.
-    let mut stack: Vec<(NodeId, usize, usize, usize)> =
-        graph.root().map(|root| (root, 1, 1, 1)).into_iter().collect();
-    let (mut hiding, mut closed, mut families) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
-    while let Some((id, level, position, siblings)) = stack.pop() {
+    let place =
+        |id| Place { id, level: 1, position: 1, siblings: 1, hidden: false, closed: false, family: None };
+    let mut stack: Vec<Place> = graph.root().map(place).into_iter().collect();
+    while let Some(Place { id, level, position, siblings, hidden, closed, family }) = stack.pop() {
         let Some(node) = graph.get(id) else { continue };
-        let parent = shape.parent(id, node);
-        let in_closed_group = shape.group(graph, id, node).is_some_and(|index| closed.contains(&index));
-        let hidden = in_closed_group || parent.is_some_and(|parent| hiding.contains(&parent));
+        let group = |id: NodeId| shape.group(graph, id, graph.get(id)?);
+        let hidden = hidden || (closed && group(id).is_some());
         let expanded = folds.expanded(id, node);
-        if hidden || !expanded {
-            hiding.insert(id);
-        }
         let below = shape.children(graph, id);
-        let (of, has_below) = (below.len(), !below.is_empty());
-        if node.kind == Kind::Index {
-            let group = |child: &NodeId| shape.group(graph, *child, graph.get(*child)?);
-            if !folds.others_open(id, below.iter().filter_map(group).count()) {
-                closed.insert(id);
-            }
-        }
-        if node.kind == Kind::Manifest && has_below {
-            families.insert(id, Family::of(scene, id));
-        }
-        let family = node.parent.and_then(|parent| families.get(&parent));
+        let closed = node.kind == Kind::Index && {
+            let others = below.iter().filter(|child| group(**child) == Some(id)).count();
+            !folds.others_open(id, others)
+        };
         rows.push(TreeRow {
-            parent,
+            parent: shape.parent(id, node),
             level,
             position,
             siblings,
-            expanded: has_below.then_some(expanded),
+            expanded: (!below.is_empty()).then_some(expanded),
             shown: !hidden,
-            ..row(scene, id, node, family)
+            ..row(scene, id, node, family.as_deref())
         });
-        let below = below.into_iter().enumerate().map(|(at, child)| (child, level + 1, at + 1, of));
-        stack.extend(below.rev());
+        let family = (node.kind == Kind::Manifest).then(|| Rc::new(Family::of(scene, id)));
+        let siblings = below.len();
+        stack.extend(below.into_iter().enumerate().rev().map(|(at, id)| Place {
+            id,
+            level: level + 1,
+            position: at + 1,
+            siblings,
+            hidden: hidden || !expanded,
+            closed,
+            family: family.clone(),
+        }));
     }
     rows
+}
+
+/// Where a row is to stand.
+struct Place {
+    id: NodeId,
+    level: usize,
+    position: usize,
+    siblings: usize,
+    /// Whether something above it is folded.
+    hidden: bool,
+    /// Whether the others beside it are.
+    closed: bool,
+    family: Option<Rc<Family>>,
 }
 
 /// The rows that can be seen, and so be moved to.

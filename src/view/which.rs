@@ -1,14 +1,12 @@
 //! "Which digest is this?": one line that says what a digest is of, who named it, and which others it is not.
 
-use std::collections::BTreeMap;
-
 use super::history::{config_of, layers_of};
 use super::title::Title;
 use super::{Scene, words};
 use crate::digest::Digest;
 use crate::graph::{Kind, Node, NodeId};
 
-/// So deep a stack of layers gets chain IDs: each is a hash over all those before it.
+/// So deep a stack of layers gets chain IDs, each of which is a hash over all those before it, and links to its layers.
 const MOST_LAYERS: usize = 1_000;
 
 /// What a digest is that nothing here has.
@@ -78,29 +76,28 @@ pub fn of_text(scene: &Scene<'_>, within: NodeId, text: &str) -> String {
 
 /// Where the digests in one document lead.
 pub struct Targets<'a> {
-    scene: Scene<'a>,
-    diffs: BTreeMap<&'a Digest, Option<NodeId>>,
+    scene: &'a Scene<'a>,
+    diffs: &'a [Digest],
+    layers: Vec<NodeId>,
 }
 
 impl<'a> Targets<'a> {
     /// For the document of an object.
-    pub fn new(scene: &Scene<'a>, within: NodeId) -> Targets<'a> {
+    pub fn new(scene: &'a Scene<'a>, within: NodeId) -> Targets<'a> {
         let node = scene.graph.get(within);
         let diffs =
             node.and_then(|node| node.config.as_deref()).map(|config| config.rootfs.diff_ids.as_slice());
+        let diffs = diffs.filter(|diffs| diffs.len() <= MOST_LAYERS).unwrap_or_default();
         let layers = node.and_then(|node| node.parent).map(|manifest| layers_of(scene.graph, manifest));
-        let layers =
-            layers.filter(|layers| Some(layers.len()) == diffs.map(<[Digest]>::len)).unwrap_or_default();
-        let mut known = BTreeMap::new();
-        for (at, diff) in diffs.unwrap_or_default().iter().enumerate() {
-            known.entry(diff).or_insert(layers.get(at).copied());
-        }
-        Targets { scene: *scene, diffs: known }
+        Targets { scene, diffs, layers: layers.unwrap_or_default() }
     }
 
     /// The object that a digest leads to: the layer, for its diff ID.
     pub fn of(&self, digest: &Digest) -> Option<NodeId> {
-        self.diffs.get(digest).copied().unwrap_or_else(|| self.scene.graph.find(digest))
+        match self.diffs.iter().position(|diff| diff == digest) {
+            Some(at) => self.layers.get(at).copied().filter(|_| self.layers.len() == self.diffs.len()),
+            None => self.scene.graph.find(digest),
+        }
     }
 }
 
@@ -265,7 +262,10 @@ mod tests {
                 "The diff ID of layer 1: the digest of its uncompressed tar, stated by the config. Not {layer}, by which the registry serves the layer; no registry can be asked for this one."
             )
         );
-        let target = |graph: &Graph| Targets::new(&scene(graph, &trace), at(2)).of(&diff);
+        let target = |graph: &Graph| {
+            let scene = scene(graph, &trace);
+            Targets::new(&scene, at(2)).of(&diff)
+        };
         assert_eq!(target(&graph), Some(at(3)));
         assert!(of(&graph, &Digest::sha256(b"config").to_string()).starts_with("The image ID"));
         assert_eq!(of(&graph, &Digest::sha256(b"nothing").to_string()), STRANGER);

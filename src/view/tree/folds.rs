@@ -1,7 +1,5 @@
 //! What is folded away in the tree, and what the others are that an index names.
 
-use std::collections::BTreeMap;
-
 use super::TreeRow;
 use super::shape::Shape;
 use crate::graph::{Graph, Kind, Node, NodeId};
@@ -26,15 +24,34 @@ pub struct Others {
 /// What the user has folded and unfolded.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Folds {
-    objects: BTreeMap<NodeId, bool>,
-    others: BTreeMap<NodeId, bool>,
+    objects: Marks,
+    others: Marks,
     all: Option<bool>,
+}
+
+/// What was said of single nodes, each in its place.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Marks(Vec<Option<bool>>);
+
+impl Marks {
+    fn set(&mut self, NodeId(at): NodeId, value: bool) {
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        if let Some(mark) = self.0.get_mut(at) {
+            *mark = Some(value);
+        }
+    }
+
+    fn get(&self, id: NodeId) -> Option<bool> {
+        self.0.get(id.0).copied().flatten()
+    }
 }
 
 impl Folds {
     /// Shows or hides what is below an object.
     pub fn set(&mut self, id: NodeId, expanded: bool) {
-        self.objects.insert(id, expanded);
+        self.objects.set(id, expanded);
     }
 
     /// Shows or hides all there is, and all that is still to come.
@@ -53,7 +70,7 @@ impl Folds {
     /// Shows the entries of an index that were not asked for, or hides them again.
     pub fn turn_others(&mut self, graph: &Graph, index: NodeId) {
         let open = self.others_open(index, group(graph, &Shape::new(graph), index).count());
-        self.others.insert(index, !open);
+        self.others.set(index, !open);
     }
 
     /// Unfolds whatever hides an object.
@@ -62,7 +79,7 @@ impl Folds {
         let mut at = Some(id);
         while let Some((id, node)) = at.and_then(|id| Some((id, graph.get(id)?))) {
             if let Some(index) = shape.group(graph, id, node) {
-                self.others.insert(index, true);
+                self.others.set(index, true);
             }
             at = shape.parent(id, node);
             if let Some(above) = at {
@@ -77,11 +94,11 @@ impl Folds {
             Some(all) => all || node.parent.is_none(),
             None => node.wanted,
         };
-        self.objects.get(&id).copied().unwrap_or_else(by_default)
+        self.objects.get(id).unwrap_or_else(by_default)
     }
 
     pub(super) fn others_open(&self, index: NodeId, count: usize) -> bool {
-        self.others.get(&index).copied().or(self.all).unwrap_or(count <= FEW)
+        self.others.get(index).or(self.all).unwrap_or(count <= FEW)
     }
 }
 
