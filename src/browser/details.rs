@@ -193,6 +193,8 @@ impl DocumentPart {
                 None => set(element, "data-digest-alone", Some("")),
             }
         })?;
+        let has_digests = segments.iter().any(|segment| matches!(segment, Segment::Link { .. }));
+        show(&self.which, has_digests)?;
         let note = text.and_then(|text| text.note.as_deref());
         show(&self.note, note.is_some())?;
         set_text(&self.note, note.unwrap_or_default());

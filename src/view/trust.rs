@@ -98,7 +98,7 @@ impl Trust {
             None => "Reference".to_owned(),
         };
         let (worth, said) = match scene.tag {
-            Some(_) => (Worth::Claim, "the registry's claim"),
+            Some(_) => (Worth::Claim, "a claim"),
             None => (Worth::Pinned, "you named it"),
         };
         let stop = |link, title: &str, fact: String| Stop {
@@ -202,7 +202,7 @@ mod tests {
         let (path, sentence) = drawn(&graph, at(3), Some("1"));
         assert_eq!(
             path,
-            "Tag 1 —claim: the registry's claim→ Digest —equal: sha256 equal→ Index —equal: sha256 equal→ \
+            "Tag 1 —claim: a claim→ Digest —equal: sha256 equal→ Index —equal: sha256 equal→ \
              linux/amd64 —equal: sha256 equal→ Layer 1 of 1"
         );
         assert!(sentence.starts_with("Only the first link is taken on trust."), "{sentence}");
