@@ -339,7 +339,7 @@ mod tests {
                 "8 of 8 bytes read",
                 "application/vnd.oci.image.manifest.v1+json",
                 "linux/amd64",
-                "1 layer, 11 B below"
+                "1 layer, 11\u{a0}B below"
             ]
         );
         assert_eq!(Details::new(&scene, at(13), false).unwrap().named_by.unwrap().place, "as layer 1");

@@ -179,7 +179,7 @@ fn row(scene: &Scene<'_>, id: NodeId, node: &Node, family: Option<&Family>) -> T
 }
 
 fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> String {
-    let size = node.size.map(words::bytes);
+    let size = node.size.map(unbroken);
     size.into_iter().chain(below(scene, id, node)).collect::<Vec<_>>().join(" · ")
 }
 
@@ -200,12 +200,17 @@ pub(super) fn below(scene: &Scene<'_>, id: NodeId, node: &Node) -> Option<String
         Kind::Manifest if !node.children.is_empty() => vec![
             counted(count(|child| child.kind == Kind::Layer), "layer"),
             counted(count(|child| child.kind == Kind::Blob), "blob"),
-            Some(format!("{} below", words::bytes(total(scene, id)))),
+            Some(unbroken(total(scene, id)) + " below"),
         ],
         _ => Vec::new(),
     };
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// A size that stays on one line: the number says nothing without its unit.
+fn unbroken(size: u64) -> String {
+    words::bytes(size).replace(' ', "\u{a0}")
 }
 
 /// All that a manifest names, in bytes.
