@@ -3,8 +3,10 @@
 //! One object may be named twice (the same layer in two places); each naming is a node of its own, for its size
 //! and media type may differ, and with them the verdict.
 
+use std::rc::Rc;
+
 use crate::digest::Digest;
-use crate::image::{Descriptor, Platform};
+use crate::image::{Config, Descriptor, Platform};
 use crate::media_type::MediaType;
 use crate::verify::{Checked, Finding, Verdict};
 
@@ -31,6 +33,8 @@ pub struct Node {
     pub size: Option<u64>,
     /// The platform that the index names it for.
     pub platform: Option<Platform>,
+    /// For an attestation: the digest of the image that it describes, as the index says.
+    pub describes: Option<Digest>,
     /// Whether this pull asks for it. The manifests of other platforms stand in the tree, and are not asked for.
     pub wanted: bool,
     /// What names it.
@@ -49,6 +53,8 @@ pub struct Node {
     pub findings: Vec<Finding>,
     /// The raw bytes of a manifest or config, exactly as served.
     pub raw: Option<Vec<u8>>,
+    /// What an image's config says, where it parses.
+    pub config: Option<Rc<Config>>,
     /// The requests that fetched it, as numbers of trace entries.
     pub requests: Vec<usize>,
 }
@@ -102,6 +108,7 @@ impl Node {
             media_type: None,
             size: None,
             platform: None,
+            describes: None,
             wanted: true,
             parent: None,
             children: Vec::new(),
@@ -111,6 +118,7 @@ impl Node {
             proven: false,
             findings: Vec::new(),
             raw: None,
+            config: None,
             requests: Vec::new(),
         }
     }
@@ -122,9 +130,22 @@ impl Node {
             media_type: Some(descriptor.media_type.clone()).filter(|m| !m.as_str().is_empty()),
             size: Some(descriptor.size),
             platform: descriptor.platform.clone(),
+            describes: descriptor.describes(),
             wanted,
             ..Node::root(Some(descriptor.digest.clone()))
         }
+    }
+
+    /// Whether it is a statement about an image, and not itself one.
+    pub fn is_attestation(&self) -> bool {
+        self.describes.is_some() || self.platform.as_ref().is_some_and(Platform::is_unknown)
+    }
+
+    /// Forgets what came of asking for it, before it is asked for anew. The requests stay: they were made.
+    pub fn reset(&mut self) {
+        (self.wanted, self.read, self.computed, self.proven) = (true, 0, None, false);
+        (self.raw, self.config) = (None, None);
+        self.findings.clear();
     }
 
     /// The sum of what is known.
@@ -243,6 +264,21 @@ mod tests {
         let finding = Finding::new(Code::DigestMismatch, "");
         graph.get_mut(layer).unwrap().findings.push(finding);
         assert_eq!(graph.verdict(), Verdict::Failed);
+    }
+
+    #[test]
+    fn an_attestation_knows_what_it_describes() {
+        let mut named = descriptor(b"a");
+        let image = Digest::sha256(b"image");
+        assert_eq!(Node::named(Kind::Manifest, &named, false).describes, None);
+        named.annotations.insert("vnd.docker.reference.digest".into(), image.to_string());
+        let node = Node::named(Kind::Manifest, &named, false);
+        assert_eq!((node.describes.as_ref(), node.is_attestation()), (None, false), "the type is not stated");
+        named.annotations.insert("vnd.docker.reference.type".into(), "attestation-manifest".into());
+        let node = Node::named(Kind::Manifest, &named, false);
+        assert_eq!((node.describes.as_ref(), node.is_attestation()), (Some(&image), true));
+        named.annotations.insert("vnd.docker.reference.digest".into(), "<img>".into());
+        assert_eq!(Node::named(Kind::Manifest, &named, false).describes, None, "no digest at all");
     }
 
     #[test]

@@ -37,6 +37,16 @@ pub struct Descriptor {
     pub other: Map<String, Value>,
 }
 
+impl Descriptor {
+    /// The digest of the image that the entry is an attestation of, where it says that it is one: an annotation that
+    /// BuildKit sets, for the specification had no place for it (Docker, "Image attestation storage").
+    pub fn describes(&self) -> Option<Digest> {
+        let annotation = |name: &str| self.annotations.get(name);
+        annotation("vnd.docker.reference.type").filter(|kind| *kind == "attestation-manifest")?;
+        annotation("vnd.docker.reference.digest")?.parse().ok()
+    }
+}
+
 /// An OCI index or a Docker manifest list: one entry for each platform, attestation, or nested index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Index {

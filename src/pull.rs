@@ -4,6 +4,7 @@
 //! object gets its findings and its verdict; none hides another, and the pull goes on as far as it can. Only the
 //! caller can end it early.
 
+mod demand;
 mod document;
 mod fetch;
 mod recorded;

@@ -4,10 +4,13 @@ use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
+use super::history::HistoryPart;
 use super::list::{List, Piece, refill, rewrite};
+use super::trust::TrustPart;
 use crate::graph::NodeId;
 use crate::view::details::{Bytes, Details, Exchange, FindingRow, Header, Marked, NamedBy, Sides};
 use crate::view::document::Segment;
+use crate::view::which::POINT;
 
 /// The panel's elements.
 pub(super) struct DetailsPanel {
@@ -15,8 +18,13 @@ pub(super) struct DetailsPanel {
     title: Element,
     what: Element,
     badge: Element,
+    trust: TrustPart,
     sentence: Element,
+    fetch: Element,
+    copy: Element,
     digests: Element,
+    which: Element,
+    history: HistoryPart,
     facts: List<(&'static str, String)>,
     named_by: Element,
     findings: (Element, List<FindingRow>),
@@ -32,6 +40,7 @@ struct DocumentPart {
     title: Element,
     pretty: HtmlElement,
     note: Element,
+    which: Element,
     text: Element,
     shown: Option<Bytes>,
 }
@@ -46,8 +55,13 @@ impl DetailsPanel {
             title: root.by_id("details-title")?,
             what: root.by_id("details-what")?,
             badge: root.by_id("details-badge")?,
+            trust: TrustPart::new(root)?,
             sentence: root.by_id("details-sentence")?,
+            fetch: root.by_id("fetch-object")?,
+            copy: root.by_id("copy-digest")?,
             digests: root.by_id("details-digests")?,
+            which: root.by_id("details-which")?,
+            history: HistoryPart::new(root)?,
             facts: List::new(root.by_id("details-facts")?, |element, (name, value): &(&str, String)| {
                 set_part(element, "name", name)?;
                 set_part(element, "value", value)
@@ -60,6 +74,7 @@ impl DetailsPanel {
                 title: root.by_id("document-title")?,
                 pretty: root.by_id("document-pretty")?,
                 note: root.by_id("document-note")?,
+                which: root.by_id("document-which")?,
                 text: root.by_id("document-text")?,
                 shown: None,
             },
@@ -88,6 +103,16 @@ impl DetailsPanel {
         &self.document.pretty
     }
 
+    /// The object that is shown.
+    pub(super) fn shown(&self) -> Option<NodeId> {
+        self.shown.as_ref().map(|details| details.id)
+    }
+
+    /// Says what a digest in the document is.
+    pub(super) fn explain(&self, line: &str) {
+        set_text(&self.document.which, line);
+    }
+
     /// Shows an object, or nothing. The exchange of the request that is lit is opened when it becomes so.
     pub(super) fn show(&mut self, details: Option<Details>, lit: Option<usize>) -> Painted {
         if self.shown != details {
@@ -111,14 +136,22 @@ impl DetailsPanel {
             // Of another object nothing stays, what was opened included.
             self.exchanges.1.show(&[])?;
             self.document.text.set_scroll_top(0);
+            self.explain(POINT);
             self.lit = None;
         }
         set_text(&self.title, &details.title);
         set_text(&self.what, &details.what);
         set_badge(&self.badge, Some(&details.badge))?;
         set(&self.panel, "data-tone", Some(details.badge.tone.as_str()))?;
+        self.trust.show(details.trust.as_ref())?;
         set_text(&self.sentence, &details.sentence);
+        show(&self.fetch, details.offer.is_some())?;
+        set_text(&self.fetch, details.offer.as_ref().map_or("", |offer| &offer.words));
+        show(&self.copy, details.digest.is_some())?;
         fill_sides(&self.digests, &details.digests)?;
+        show(&self.which, details.which.is_some())?;
+        set_part(&self.which, "line", details.which.as_deref().unwrap_or_default())?;
+        self.history.show(details.history.as_ref())?;
         self.facts.show(&details.facts)?;
         self.fill_named_by(details.named_by.as_ref())?;
         show(&self.findings.0, !details.findings.is_empty())?;
@@ -155,8 +188,13 @@ impl DocumentPart {
         });
         rewrite(&self.text, pieces, |element, (text, to)| {
             set_text(element, text);
-            set_link(element, to)
+            match to {
+                Some(to) => set_link(element, to),
+                None => set(element, "data-digest-alone", Some("")),
+            }
         })?;
+        let has_digests = segments.iter().any(|segment| matches!(segment, Segment::Link { .. }));
+        show(&self.which, has_digests)?;
         let note = text.and_then(|text| text.note.as_deref());
         show(&self.note, note.is_some())?;
         set_text(&self.note, note.unwrap_or_default());

@@ -9,6 +9,7 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestMode, ResponseType,
 };
 
+use super::stop::Stop;
 use super::{clock, failure};
 use crate::http::{Headers, Request, ResponseHead, Timings, Visibility};
 use crate::transport::{Body, Response, Transport, TransportError};
@@ -20,18 +21,25 @@ extern "C" {
     fn global_fetch(url: &str, init: &RequestInit) -> js_sys::Promise;
 }
 
-/// Sends with `fetch`, until the signal says stop.
+/// Sends with `fetch`, until a signal says stop.
 pub struct Fetch {
-    signal: AbortSignal,
+    signal: Box<dyn Fn() -> AbortSignal>,
 }
 
 impl Fetch {
     /// A transport whose requests all end when `signal` fires.
     pub fn new(signal: &AbortSignal) -> Fetch {
-        Fetch { signal: signal.clone() }
+        let signal = signal.clone();
+        Fetch { signal: Box::new(move || signal.clone()) }
     }
 
-    fn init(&self, request: &Request) -> Result<RequestInit, JsValue> {
+    /// A transport whose requests end when the switch is turned; those after it was renewed, by the new signal.
+    pub(super) fn until(stop: &Stop) -> Fetch {
+        let stop = stop.clone();
+        Fetch { signal: Box::new(move || stop.signal()) }
+    }
+
+    fn init(request: &Request, signal: &AbortSignal) -> Result<RequestInit, JsValue> {
         let headers = JsHeaders::new()?;
         for (name, value) in &request.headers {
             headers.append(name, value)?;
@@ -44,30 +52,31 @@ impl Fetch {
         // Every byte is to come from the registry, not from an earlier visit.
         init.set_cache(RequestCache::NoStore);
         init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-        init.set_signal(Some(&self.signal));
+        init.set_signal(Some(signal));
         Ok(init)
     }
+}
 
-    fn failed(&self, thrown: &JsValue, timings: Timings) -> TransportError {
-        if self.signal.aborted() {
-            return TransportError::Aborted;
-        }
-        TransportError::NoResponse { detail: failure::opaque(thrown), timings }
+fn failed(signal: &AbortSignal, thrown: &JsValue, timings: Timings) -> TransportError {
+    if signal.aborted() {
+        return TransportError::Aborted;
     }
+    TransportError::NoResponse { detail: failure::opaque(thrown), timings }
 }
 
 impl Transport for Fetch {
     type Body = FetchBody;
 
     async fn send(&self, request: &Request) -> Result<Response<FetchBody>, TransportError> {
+        let signal = (self.signal)();
         let started = clock::now();
         let until_now =
             || Timings { started: Some(started), wait: Some(clock::now() - started), receive: None };
-        let init = self.init(request).map_err(|thrown| self.failed(&thrown, until_now()))?;
+        let init = Fetch::init(request, &signal).map_err(|thrown| failed(&signal, &thrown, until_now()))?;
         let response = JsFuture::from(global_fetch(request.url.as_str(), &init))
             .await
             .and_then(|value| value.dyn_into::<web_sys::Response>())
-            .map_err(|thrown| self.failed(&thrown, until_now()))?;
+            .map_err(|thrown| failed(&signal, &thrown, until_now()))?;
         let timings = until_now();
         let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
         let head = ResponseHead {
@@ -75,7 +84,7 @@ impl Transport for Fetch {
             headers: headers(&response),
             followed_to: response.redirected().then(|| response.url().parse().ok()).flatten(),
         };
-        Ok(Response { head, body: FetchBody { reader, signal: self.signal.clone(), timings } })
+        Ok(Response { head, body: FetchBody { reader, signal, timings } })
     }
 }
 

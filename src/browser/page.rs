@@ -23,7 +23,7 @@ use super::strip::Strip;
 use super::tree::Tree;
 use super::trouble::TroublePanel;
 use super::walk::WalkPanel;
-use super::{explain, keyboard, walk, wiring};
+use super::{explain, keyboard, objects, walk, wiring};
 use crate::graph::NodeId;
 use crate::view::address::Address;
 use crate::view::details::Details;
@@ -129,6 +129,7 @@ impl Page {
         listeners.extend(walk::listen(&page, root)?);
         listeners.extend(keyboard::listen(&page, root)?);
         listeners.extend(explain::listen(&page, root)?);
+        listeners.extend(objects::listen(&page, root)?);
         page.listeners.replace(listeners);
         page.go(page.place.asked(), History::Keep);
         Ok(page)
@@ -146,14 +147,14 @@ impl Page {
         let address = address.or_first();
         let number = self.run.borrow().as_ref().map_or(1, |run| run.number + 1);
         let run = Run::new(number, address.clone())?;
-        let signal = run.signal();
+        let stop = run.stop().clone();
         self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
         self.run.replace(Some(run));
         let (weak, observer) = (Rc::downgrade(self), Rc::downgrade(self));
         let shelf = Rc::clone(&self.shelf);
         spawn_local(async move {
             let changed = move |_| with(&observer, number, |_, _| {});
-            match prepare(&address, &shelf, &signal, changed).await {
+            match prepare(&address, &shelf, &stop, changed).await {
                 Err(trouble) => with(&weak, number, |_, run| run.fail(trouble)),
                 Ok(pull) => {
                     let pull = Rc::new(pull);
@@ -172,6 +173,21 @@ impl Page {
         });
         self.dirty();
         Ok(())
+    }
+
+    /// Fetches an object that the pull left out, and shows it.
+    pub(super) fn fetch(self: &Rc<Page>, id: NodeId) {
+        self.select(id, None);
+        let resumed = self.run.borrow_mut().as_mut().and_then(|run| Some((run.number, run.resume()?)));
+        let Some((number, pull)) = resumed else { return };
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            // Whether it was stopped, the objects tell.
+            let _ended = pull.fetch(id).await;
+            let stage = if pull.is_settled() { Stage::Done } else { Stage::Stopped };
+            with(&weak, number, |_, run| run.stage = stage);
+        });
+        self.dirty();
     }
 
     /// Shows what another address asks for; of the same pull, only what is selected.
@@ -301,7 +317,7 @@ impl Parts {
             let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
             let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.object_waits(*place, id));
             self.tree.show(&rows, node, focus.or(seen.first().map(|row| row.id)), waits)?;
-            self.tree.show_others(tree::others(scene.graph, &run.folds).as_ref())?;
+            self.tree.show_others(&tree::others(scene.graph, &run.folds))?;
 
             let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());
             let related = related.unwrap_or_default();

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, AbortSignal};
 
 use super::fetch::Fetch;
 use super::recordings::Shelf;
 use super::source::Source;
+use super::stop::Stop;
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::har::Replay;
@@ -39,7 +39,7 @@ pub(super) struct Run {
     pub(super) request: Option<usize>,
     /// What is folded away.
     pub(super) folds: Folds,
-    abort: AbortController,
+    stop: Stop,
 }
 
 impl Run {
@@ -54,18 +54,21 @@ impl Run {
             chosen: None,
             request: None,
             folds: Folds::default(),
-            abort: AbortController::new()?,
+            stop: Stop::new()?,
         })
     }
 
-    /// Fires when the run is to stop.
-    pub(super) fn signal(&self) -> AbortSignal {
-        self.abort.signal()
+    /// The switch that stops the run; what it has is kept.
+    pub(super) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
-    /// Stops the run; what it has is kept.
-    pub(super) fn stop(&self) {
-        self.abort.abort();
+    /// Sets out for something that is asked for after the pull; `None` while something runs.
+    pub(super) fn resume(&mut self) -> Option<Rc<Pull<Source>>> {
+        let pull = self.pull.clone().filter(|_| self.stage != Stage::Running)?;
+        self.stop.renew().ok()?;
+        self.stage = Stage::Running;
+        Some(pull)
     }
 
     /// Ends the run before it began.
@@ -148,7 +151,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.abort.abort();
+        self.stop.turn();
     }
 }
 
@@ -156,7 +159,7 @@ impl Drop for Run {
 pub(super) async fn prepare(
     address: &Address,
     shelf: &Shelf,
-    signal: &AbortSignal,
+    stop: &Stop,
     observer: impl Fn(Event) + 'static,
 ) -> Result<Pull<Source>, Trouble> {
     let options = options(address)?;
@@ -168,12 +171,12 @@ pub(super) async fn prepare(
     let (reference, source) = match (&address.recording, typed) {
         (Some(place), typed) => {
             let refused = |cause: &str| Trouble::recording(place, cause);
-            let recording = shelf.load(place, signal).await.map_err(|cause| refused(&cause))?;
+            let recording = shelf.load(place, &stop.signal()).await.map_err(|cause| refused(&cause))?;
             let recorded = typed.or_else(|| recorded_reference(recording.urls()));
             let reference = recorded.ok_or_else(|| refused("it holds no request for an image's manifest"))?;
             (reference, Source::Recorded(Replay::new(recording)))
         }
-        (None, Some(reference)) => (reference, Source::Live(Fetch::new(signal))),
+        (None, Some(reference)) => (reference, Source::Live(Fetch::until(stop))),
         (None, None) => return Err(Trouble::reference("", "nothing was named")),
     };
     Ok(Pull::new(reference, options, source, observer))

@@ -4,6 +4,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{Painted, Root, Template, aria, into_view, part, set, set_badge, set_part, set_text, show};
+use super::list::List;
 use crate::graph::NodeId;
 use crate::view::tree::{Others, TreeRow};
 
@@ -12,8 +13,8 @@ pub(super) struct Tree {
     host: HtmlElement,
     template: Template,
     items: Vec<Option<Item>>,
-    others: Element,
-    turn: Element,
+    others: (Element, List<Others>),
+    said: Element,
 }
 
 struct Item {
@@ -29,8 +30,8 @@ impl Tree {
             template: Template::inside(&host)?,
             host,
             items: Vec::new(),
-            others: root.by_id("others")?,
-            turn: root.by_id("others-turn")?,
+            others: (root.by_id("others")?, List::new(root.by_id("others")?, fill_others)?),
+            said: root.by_id("tree-said")?,
         })
     }
 
@@ -39,14 +40,15 @@ impl Tree {
         &self.host
     }
 
-    /// The button that shows what was not asked for.
-    pub(super) fn turn(&self) -> &Element {
-        &self.turn
+    /// Says what came of something that the user did with a row.
+    pub(super) fn say(&self, words: &str) {
+        set_text(&self.said, words);
     }
 
     /// Takes every row away, before another pull.
     pub(super) fn clear(&mut self) -> Painted {
         self.items.clear();
+        self.say("");
         self.template.clear_after()
     }
 
@@ -58,6 +60,7 @@ impl Tree {
         focus: Option<NodeId>,
         waits: impl Fn(NodeId) -> bool,
     ) -> Painted {
+        let focused = self.host.query_selector(":scope > :focus")?;
         let mut next = self.template.next_element();
         for row in rows {
             let element = self.item(row)?;
@@ -71,17 +74,17 @@ impl Tree {
                 self.host.insert_before(&element, next.as_deref())?;
             }
         }
-        Ok(())
+        // A row that was moved has lost it.
+        match focused.filter(|row| !row.matches(":focus").unwrap_or_default()) {
+            Some(row) => row.unchecked_into::<HtmlElement>().focus(),
+            None => Ok(()),
+        }
     }
 
-    /// Shows the button for what was not asked for.
-    pub(super) fn show_others(&self, others: Option<&Others>) -> Painted {
-        show(&self.others, others.is_some())?;
-        let Some(others) = others else { return Ok(()) };
-        set(&self.turn, "aria-expanded", aria(others.open))?;
-        set_text(&part(&self.turn, "count")?, &others.count);
-        set_part(&self.others, "names", &others.names)?;
-        show(&part(&self.others, "names")?, !others.open)
+    /// Shows a button for what was not asked for of each index.
+    pub(super) fn show_others(&mut self, others: &[Others]) -> Painted {
+        show(&self.others.0, !others.is_empty())?;
+        self.others.1.show(others)
     }
 
     /// Brings a row into view.
@@ -138,6 +141,26 @@ fn fill(element: &Element, row: &TreeRow) -> Painted {
     show(element, row.shown)?;
     set_part(element, "title", &row.title)?;
     set_part(element, "what", &row.what)?;
+    let instruction = part(element, "instruction")?;
+    show(&instruction, !row.instruction.is_empty())?;
+    set_text(&instruction, &row.instruction);
+    set_part(element, "short", &row.short)?;
+    show(&part(element, "copy")?, !row.digest.is_empty())?;
     set_part(element, "facts", &row.facts)?;
+    show(&part(element, "share")?, row.share.is_some())?;
+    if let Some(share) = &row.share {
+        set(&part(element, "bar")?, "width", Some(&share.bar))?;
+        set_part(element, "share-words", &share.words)?;
+    }
+    show(&part(element, "fetch")?, row.fetch)?;
     set_badge(&part(element, "badge")?, Some(&row.badge))
+}
+
+fn fill_others(element: &Element, others: &Others) -> Painted {
+    let turn = part(element, "turn")?;
+    set(&turn, "data-others", Some(&others.index.0.to_string()))?;
+    set(&turn, "aria-expanded", aria(others.open))?;
+    set_part(element, "count", &others.count)?;
+    set_part(element, "names", &others.names)?;
+    show(&part(element, "names")?, !others.open)
 }

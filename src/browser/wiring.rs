@@ -5,20 +5,18 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DragEvent, Event, EventTarget, File, KeyboardEvent, MouseEvent};
 
-use super::dom::{Root, attribute_at, element_at};
+use super::dom::{Root, attribute_at};
 use super::listener::Listener;
 use super::page::{History, Page, complain};
 use super::place::Place;
 use super::share;
-use crate::graph::NodeId;
 use crate::view::address::{self, Address};
 use crate::view::keys::{self, Step};
-use crate::view::tree;
 
 /// All listeners of the page, whose markup stands under `root`.
 pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsValue> {
     let parts = page.parts.borrow();
-    let (tree, requests) = (parts.tree.host(), parts.requests.body());
+    let requests = parts.requests.body();
     let on = |target: &EventTarget, kind, react: fn(&Rc<Page>, &Event)| {
         let page: Weak<Page> = Rc::downgrade(page);
         Listener::new(target, kind, move |event| {
@@ -33,12 +31,8 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         on(&root.by_id::<EventTarget>("recordings")?, "click", recording_chosen)?,
         on(&root.by_id::<EventTarget>("again")?, "click", again)?,
         on(&root.by_id::<EventTarget>("trouble-platforms")?, "click", platform_chosen)?,
-        on(tree, "click", tree_clicked)?,
-        on(tree, "keydown", tree_key)?,
-        on(parts.tree.turn(), "click", others_turned)?,
         on(requests, "click", request_clicked)?,
         on(requests, "keydown", request_key)?,
-        on(parts.details.panel(), "click", link_clicked)?,
     ];
     if let Place::Document(window) = &page.place {
         let by_id = |id: &str| root.by_id::<EventTarget>(id);
@@ -78,7 +72,7 @@ fn submitted(page: &Rc<Page>, event: &Event) {
 
 fn cancelled(page: &Rc<Page>, _: &Event) {
     if let Some(run) = page.run.borrow().as_ref() {
-        run.stop();
+        run.stop().turn();
     }
 }
 
@@ -134,45 +128,8 @@ fn platform_chosen(page: &Rc<Page>, event: &Event) {
     }
 }
 
-fn tree_clicked(page: &Rc<Page>, event: &Event) {
-    let Some(id) = node_at(event) else { return };
-    if element_at(event, "[data-part=\"twisty\"]").is_some() {
-        let expanded =
-            element_at(event, "[aria-expanded]").and_then(|item| item.get_attribute("aria-expanded"));
-        fold(page, |folds, _| folds.set(id, expanded.as_deref() == Some("false")));
-    } else {
-        page.select(id, None);
-    }
-}
-
-fn others_turned(page: &Rc<Page>, _: &Event) {
-    fold(page, tree::Folds::turn_others);
-}
-
-fn tree_key(page: &Rc<Page>, event: &Event) {
-    let (Some(key), Some(at)) = (key(event), node_at(event)) else { return };
-    let step = page
-        .run
-        .borrow()
-        .as_ref()
-        .and_then(|run| run.look(|scene| keys::in_tree(&tree::rows(scene, &run.folds), at, &key)));
-    let Some(step) = step else { return };
-    event.prevent_default();
-    match step {
-        Step::To(id) => {
-            page.select(id, None);
-            complain(page.parts.borrow().tree.focus(id));
-        }
-        Step::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
-        Step::Open(id) => {
-            page.select(id, None);
-            open_details(page, event);
-        }
-    }
-}
-
 /// Goes to the details; Escape there leads back.
-fn open_details(page: &Rc<Page>, event: &Event) {
+pub(super) fn open_details(page: &Rc<Page>, event: &Event) {
     page.opened_from.replace(event.target().and_then(|target| target.dyn_into().ok()));
     complain(page.parts.borrow().details.panel().focus());
 }
@@ -208,24 +165,8 @@ fn select_request(page: &Rc<Page>, id: usize) {
     }
 }
 
-fn link_clicked(page: &Rc<Page>, event: &Event) {
-    let Some(id) = number_at(event, "data-select").filter(|_| is_plain(event)) else { return };
-    event.prevent_default();
-    page.select(NodeId(id), None);
-    complain(page.parts.borrow().details.panel().focus());
-}
-
 fn went_back(page: &Rc<Page>, _: &Event) {
     page.follow(page.place.asked());
-}
-
-fn fold(page: &Rc<Page>, change: impl FnOnce(&mut tree::Folds, &crate::graph::Graph)) {
-    if let Some(run) = page.run.borrow_mut().as_mut() {
-        let mut folds = std::mem::take(&mut run.folds);
-        run.look(|scene| change(&mut folds, scene.graph));
-        run.folds = folds;
-    }
-    page.dirty();
 }
 
 /// The address of what is shown, with nothing selected in it and no step taken.
@@ -235,11 +176,8 @@ fn shown_address(page: &Page) -> Option<Address> {
     Some(address)
 }
 
-fn node_at(event: &Event) -> Option<NodeId> {
-    number_at(event, "data-node").map(NodeId)
-}
-
-fn number_at(event: &Event, attribute: &str) -> Option<usize> {
+/// The number in an attribute, from where an event happened outwards.
+pub(super) fn number_at(event: &Event, attribute: &str) -> Option<usize> {
     attribute_at(event, attribute)?.parse().ok()
 }
 
@@ -251,7 +189,7 @@ pub(super) fn key(event: &Event) -> Option<String> {
 }
 
 /// Whether a click is to be followed here, and not in another tab.
-fn is_plain(event: &Event) -> bool {
+pub(super) fn is_plain(event: &Event) -> bool {
     let held =
         |event: &MouseEvent| event.ctrl_key() || event.meta_key() || event.shift_key() || event.button() != 0;
     !event.dyn_ref::<MouseEvent>().is_some_and(held)

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use super::fetch::Body;
 use super::resolve::Resolved;
@@ -137,7 +138,12 @@ impl<T: Transport> Pull<T> {
         self.change(id, |node| node.kind = Kind::Index);
         let entries = &index.manifests;
         let nodes: Vec<NodeId> = entries.iter().map(|entry| self.add_entry(id, entry)).collect();
-        let chosen = self.options.platform.choose(entries).map(|(at, _)| at);
+        // An index that is fetched on demand may be for another platform, which the entry that names it states.
+        let stated = self.with(id, |node| node.platform.clone()).flatten();
+        let chosen = [Some(&self.options.platform), stated.as_ref()]
+            .into_iter()
+            .flatten()
+            .find_map(|platform| platform.choose(entries).map(|(at, _)| at));
         let without_platform = |index: bool| {
             let fits = move |entry: &Descriptor| {
                 entry.platform.is_none()
@@ -165,11 +171,9 @@ impl<T: Transport> Pull<T> {
         self.add(Some(parent), node)
     }
 
-    async fn pull_entry(&self, id: NodeId, depth: usize) -> Result<bool, Failure> {
-        self.change(id, |node| {
-            node.wanted = true;
-            node.findings.clear();
-        });
+    /// Fetches an entry of an index, and what it leads to. Says whether the wanted platform was found.
+    pub(super) async fn pull_entry(&self, id: NodeId, depth: usize) -> Result<bool, Failure> {
+        self.change(id, Node::reset);
         let cycle = {
             let graph = self.graph.borrow();
             let digest = graph.get(id).and_then(|node| node.digest.clone());
@@ -201,8 +205,7 @@ impl<T: Transport> Pull<T> {
         let layers: Vec<NodeId> =
             manifest.layers.iter().map(|layer| self.add(Some(id), Node::named(kind, layer, true))).collect();
 
-        let purpose = |role, ordinal| move |digest| Purpose { role, digest: Some(digest), ordinal };
-        self.fetch_blob(config, Some(MAX_DOCUMENT as u64), purpose(Role::Config, None)).await?;
+        self.fetch_blob(config, Role::Config, None).await?;
         if is_image {
             self.check_config(id, config, layers.len());
         }
@@ -210,7 +213,7 @@ impl<T: Transport> Pull<T> {
             match self.options.layers {
                 Layers::Verify => {
                     let ordinal = Some((at + 1, layers.len()));
-                    self.fetch_blob(*layer, None, purpose(Role::Layer, ordinal)).await?;
+                    self.fetch_blob(*layer, Role::Layer, ordinal).await?;
                 }
                 Layers::Skip => self.change(*layer, |node| {
                     node.findings.push(Finding::new(Code::NotFetched, "not asked for: layers are skipped"));
@@ -220,26 +223,28 @@ impl<T: Transport> Pull<T> {
         Ok(())
     }
 
-    /// Fetches a blob and checks its bytes; those of a config (the blobs with a `limit`) are kept.
-    async fn fetch_blob(
+    /// Fetches a blob and checks its bytes; those of a config are kept, and may not be many.
+    pub(super) async fn fetch_blob(
         &self,
         id: NodeId,
-        limit: Option<u64>,
-        purpose: impl FnOnce(Digest) -> Purpose,
+        role: Role,
+        ordinal: Option<(usize, usize)>,
     ) -> Result<(), Failure> {
+        let limit = (role == Role::Config).then_some(MAX_DOCUMENT as u64);
         let Some((digest, size, _)) = self.identity(id) else { return Ok(()) };
         if self.copy_earlier(id) {
             return Ok(());
         }
         let request = endpoint::blob(self.reference.repository(), &digest);
-        let mut sent = match self.send(id, request, purpose(digest.clone())).await {
-            Ok(sent) if sent.answer == Answer::Found => sent,
-            Ok(sent) => {
-                let refusal = self.refusal(sent).await;
-                return self.note(id, refusal);
-            }
-            Err(failure) => return self.note(id, failure),
-        };
+        let mut sent =
+            match self.send(id, request, Purpose { role, digest: Some(digest.clone()), ordinal }).await {
+                Ok(sent) if sent.answer == Answer::Found => sent,
+                Ok(sent) => {
+                    let refusal = self.refusal(sent).await;
+                    return self.note(id, refusal);
+                }
+                Err(failure) => return self.note(id, failure),
+            };
         let expectation = Expectation { digest, size, limit };
         let body = match self.read(id, &mut sent.response, expectation, limit.is_some()).await {
             Ok(body) => body,
@@ -252,35 +257,46 @@ impl<T: Transport> Pull<T> {
         Ok(())
     }
 
-    /// Where the same bytes were already fetched under another name, the result holds here too.
+    /// Where the same bytes were already fetched under another name, the result holds here too. What was asked for
+    /// before, and is so again, takes over a proof alone.
     fn copy_earlier(&self, id: NodeId) -> bool {
         let graph = self.graph.borrow();
         let Some(this) = graph.get(id) else { return false };
         let same = |node: &Node| (&node.digest, node.size) == (&this.digest, this.size);
-        let earlier =
-            graph.iter().find(|(other, node)| *other < id && same(node) && !node.requests.is_empty());
+        let holds = |node: &Node| node.proven || (this.requests.is_empty() && !node.requests.is_empty());
+        let earlier = graph.iter().find(|(other, node)| *other != id && same(node) && holds(node));
         let Some((_, earlier)) = earlier else { return false };
         let earlier = earlier.clone();
         drop(graph);
         self.change(id, |node| {
             let Node { read, computed, proven, findings, raw, requests, .. } = earlier;
+            let requests = [std::mem::take(&mut node.requests), requests].concat();
             *node = Node { read, computed, proven, findings, raw, requests, ..node.clone() };
         });
         true
     }
 
-    fn check_config(&self, manifest: NodeId, config: NodeId, layers: usize) {
+    pub(super) fn check_config(&self, manifest: NodeId, config: NodeId, layers: usize) {
         let Some(raw) = self.with(config, |node| node.raw.clone()).flatten() else { return };
         let platform = self.with(manifest, |node| node.platform.clone()).flatten();
-        let findings = match parse_config(&raw) {
-            Ok(parsed) => cross_check(&parsed, platform.as_ref(), layers),
-            Err(error) => vec![Finding::new(Code::Malformed, format!("the config does not parse: {error}"))],
+        let (parsed, findings) = match parse_config(&raw) {
+            Ok(parsed) => {
+                let findings = cross_check(&parsed, platform.as_ref(), layers);
+                (Some(Rc::new(parsed)), findings)
+            }
+            Err(error) => {
+                let message = format!("the config does not parse: {error}");
+                (None, vec![Finding::new(Code::Malformed, message)])
+            }
         };
-        self.change(config, |node| node.findings.extend(findings));
+        self.change(config, |node| {
+            node.config = parsed;
+            node.findings.extend(findings);
+        });
     }
 
     /// Puts a failure on the object that it is about; only an abort goes on up.
-    fn note(&self, id: NodeId, failure: Failure) -> Result<(), Failure> {
+    pub(super) fn note(&self, id: NodeId, failure: Failure) -> Result<(), Failure> {
         match failure {
             Failure::Aborted => Err(Failure::Aborted),
             Failure::Found(finding) => {
@@ -305,7 +321,7 @@ impl<T: Transport> Pull<T> {
         self.with(id, |node| Some((node.digest.clone()?, node.size, node.media_type.clone()))).flatten()
     }
 
-    fn with<R>(&self, id: NodeId, read: impl FnOnce(&Node) -> R) -> Option<R> {
+    pub(super) fn with<R>(&self, id: NodeId, read: impl FnOnce(&Node) -> R) -> Option<R> {
         self.graph.borrow().get(id).map(read)
     }
 }

@@ -4,8 +4,12 @@ mod exchange;
 
 use super::badge::Badge;
 use super::document::{self, Segment, Text};
-use super::tree::Title;
-use super::{Scene, hex, json, words};
+use super::history::History;
+use super::offer::Offer;
+use super::title::Title;
+use super::tree::{self, Share};
+use super::trust::Trust;
+use super::{Scene, hex, json, which, words};
 use crate::graph::{Kind, Node, NodeId};
 use crate::verify::{Finding, Verdict};
 
@@ -24,12 +28,22 @@ pub struct Details {
     pub badge: Badge,
     /// What the verdict says, in a sentence.
     pub sentence: String,
+    /// The path that leads to it from what is taken on trust.
+    pub trust: Option<Trust>,
     /// Expected and computed digest.
     pub digests: Sides,
+    /// What its digest is of, who named it, and what it is not.
+    pub which: Option<String>,
+    /// Its digest.
+    pub digest: Option<String>,
+    /// What can be fetched.
+    pub offer: Option<Offer>,
     /// What else is known, in order: what it is, and the value.
     pub facts: Vec<(&'static str, String)>,
     /// What names it.
     pub named_by: Option<NamedBy>,
+    /// How its image came about.
+    pub history: Option<History>,
     /// What the checks found.
     pub findings: Vec<FindingRow>,
     /// The requests that fetched it.
@@ -107,18 +121,23 @@ impl Details {
             what,
             badge: Badge::of(scene, node),
             sentence: sentence(scene, node),
+            trust: Trust::of(scene, id),
             digests: Sides::new(text(&node.digest), text(&node.computed)),
-            facts: facts(node),
+            which: which::of_object(scene, id),
+            digest: text(&node.digest),
+            offer: Offer::of(scene, node),
+            facts: facts(scene, id, node),
+            history: History::of(scene, id),
             named_by: named_by(scene, id, node),
             findings: findings.map(FindingRow::from).collect(),
             exchanges: exchanges.collect(),
-            bytes: Bytes::of(scene, node, pretty),
+            bytes: Bytes::of(scene, id, node, pretty),
         })
     }
 }
 
 impl Bytes {
-    fn of(scene: &Scene<'_>, node: &Node, pretty: bool) -> Option<Bytes> {
+    fn of(scene: &Scene<'_>, id: NodeId, node: &Node, pretty: bool) -> Option<Bytes> {
         if let Some(raw) = &node.raw {
             let text = std::str::from_utf8(raw).ok().filter(|text| text.len() <= document::MOST);
             let laid_out = text.and_then(|text| json::indented(text, 2));
@@ -126,11 +145,11 @@ impl Bytes {
             return Some(match laid_out.filter(|_| pretty) {
                 Some(text) => {
                     let title = "Document, laid out anew: its digest is that of the bytes as served";
-                    Bytes { title, text: Text::new(text.as_bytes(), scene.graph), is_json }
+                    Bytes { title, text: Text::new(scene, id, text.as_bytes()), is_json }
                 }
                 None => {
                     let title = "Document, exactly as served";
-                    Bytes { title, text: Text::new(raw, scene.graph), is_json }
+                    Bytes { title, text: Text::new(scene, id, raw), is_json }
                 }
             });
         }
@@ -210,14 +229,16 @@ fn sentence(scene: &Scene<'_>, node: &Node) -> String {
                 n => format!("{n} checks did not hold. This is not what was named."),
             }
         }
-        Verdict::Unchecked if !node.wanted => {
-            "Named in the index for another platform, and not asked for in this pull.".to_owned()
+        Verdict::Unchecked if !node.wanted => match node.is_attestation() {
+            true => "Named in the index as a statement about an image, and not asked for in this pull.",
+            false => "Named in the index for another platform, and not asked for in this pull.",
         }
+        .to_owned(),
         Verdict::Unchecked => "Nothing is proven about these bytes.".to_owned(),
     }
 }
 
-fn facts(node: &Node) -> Vec<(&'static str, String)> {
+fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> Vec<(&'static str, String)> {
     let size = match (node.size, node.read) {
         (Some(size), 0) => Some(format!("{} bytes expected", words::grouped(size))),
         (Some(size), read) => {
@@ -229,11 +250,29 @@ fn facts(node: &Node) -> Vec<(&'static str, String)> {
     [
         ("size", size),
         ("media type", node.media_type.as_ref().map(ToString::to_string)),
-        ("platform", node.platform.as_ref().map(ToString::to_string)),
+        ("platform", node.platform.as_ref().filter(|p| !p.is_unknown()).map(ToString::to_string)),
+        ("describes", node.describes.as_ref().map(ToString::to_string)),
+        ("names", tree::below(scene, id, node)),
+        ("share", share(scene, node)),
+        ("diff ID", which::diff_id(scene, id).map(|diff| diff.to_string() + UNSEEN)),
+        ("chain ID", which::chain_id(scene, id).map(|chain| chain.to_string() + CHAINED)),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
     .collect()
+}
+
+/// What is to be known of a diff ID that nobody has computed.
+const UNSEEN: &str = ", as the config states it; not checked until layers are unpacked";
+
+/// What is to be known of a chain ID.
+const CHAINED: &str = ", of this layer and those below it, computed from the diff IDs";
+
+fn share(scene: &Scene<'_>, node: &Node) -> Option<String> {
+    let manifest = node.parent.filter(|_| matches!(node.kind, Kind::Config | Kind::Layer | Kind::Blob))?;
+    let total = tree::total(scene, manifest);
+    let part = Share::new(node.size?, total)?;
+    Some(format!("{} of the {} that the manifest names", part.words, words::bytes(total)))
 }
 
 fn named_by(scene: &Scene<'_>, id: NodeId, node: &Node) -> Option<NamedBy> {
@@ -261,7 +300,7 @@ mod tests {
     use crate::digest::Digest;
     use crate::trace::Trace;
     use crate::verify::Code;
-    use crate::view::samples::{at, image, scene};
+    use crate::view::samples::{at, image, scene, told};
 
     #[test]
     fn the_first_difference_is_marked() {
@@ -294,7 +333,15 @@ mod tests {
             "{named_by:?}"
         );
         let facts: Vec<&str> = manifest.facts.iter().map(|(_, value)| value.as_str()).collect();
-        assert_eq!(facts, ["8 of 8 bytes read", "application/vnd.oci.image.manifest.v1+json", "linux/amd64"]);
+        assert_eq!(
+            facts,
+            [
+                "8 of 8 bytes read",
+                "application/vnd.oci.image.manifest.v1+json",
+                "linux/amd64",
+                "1 layer, 11\u{a0}B below"
+            ]
+        );
         assert_eq!(Details::new(&scene, at(13), false).unwrap().named_by.unwrap().place, "as layer 1");
         let other = Details::new(&scene, at(3), false).unwrap();
         assert!(
@@ -302,6 +349,19 @@ mod tests {
                 && other.findings.is_empty()
         );
         assert_eq!(Details::new(&scene, at(99), false), None);
+    }
+
+    #[test]
+    fn a_layer_states_its_other_digests_and_who_says_so() {
+        let (mut graph, trace) = (image(0), Trace::default());
+        told(&mut graph, at(2), &[]);
+        let layer = Details::new(&scene(&graph, &trace), at(3), false).unwrap();
+        let fact = |name| layer.facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| value.as_str());
+        let diff = Digest::sha256(b"diff");
+        let stated = format!("{diff}, as the config states it; not checked until layers are unpacked");
+        assert_eq!(fact("diff ID"), Some(stated.as_str()));
+        assert!(fact("chain ID").is_some_and(|chain| chain.starts_with(&diff.to_string())));
+        assert!(fact("share").is_some_and(|share| share.ends_with("that the manifest names")));
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! A document's raw bytes as text, exactly as served, with the digests in it tied to their objects.
+//! A document's raw bytes as text, exactly as served, with the digests in it found and tied to their objects.
 
-use super::words;
+use super::which::Targets;
+use super::{Scene, words};
 use crate::digest::Digest;
-use crate::graph::{Graph, NodeId};
+use crate::graph::NodeId;
 
 /// The most of a document that is drawn, in bytes.
 pub(super) const MOST: usize = 256 * 1024;
@@ -21,18 +22,18 @@ pub struct Text {
 pub enum Segment {
     /// Text as it is.
     Plain(String),
-    /// The digest of an object of the tree.
+    /// A digest.
     Link {
         /// The digest as written.
         text: String,
-        /// The object.
-        to: NodeId,
+        /// The object that it leads to, if that is one of the tree.
+        to: Option<NodeId>,
     },
 }
 
 impl Text {
-    /// Takes a document apart.
-    pub fn new(raw: &[u8], graph: &Graph) -> Text {
+    /// Takes the document of an object apart.
+    pub fn new(scene: &Scene<'_>, id: NodeId, raw: &[u8]) -> Text {
         let shown = raw.get(..MOST).unwrap_or(raw);
         // A cut within a character is not a fault of the document.
         let shown = match std::str::from_utf8(shown) {
@@ -49,19 +50,19 @@ impl Text {
         } else {
             None
         };
-        Text { segments: segments(&text, graph), note }
+        Text { segments: segments(scene, id, &text), note }
     }
 }
 
-fn segments(text: &str, graph: &Graph) -> Vec<Segment> {
+fn segments(scene: &Scene<'_>, id: NodeId, text: &str) -> Vec<Segment> {
+    let targets = Targets::new(scene, id);
     let mut segments = Vec::new();
     let (mut plain_from, mut from) = (0, 0);
     while let Some((start, end)) = next_digest(text, from) {
         from = end;
         let written = text.get(start..end).unwrap_or_default();
-        let Some(to) = written.parse::<Digest>().ok().and_then(|digest| graph.find(&digest)) else {
-            continue;
-        };
+        let Ok(digest) = written.parse::<Digest>() else { continue };
+        let to = targets.of(&digest);
         let plain = text.get(plain_from..start).unwrap_or_default();
         segments.extend((!plain.is_empty()).then(|| Segment::Plain(plain.to_owned())));
         segments.push(Segment::Link { text: written.to_owned(), to });
@@ -85,7 +86,14 @@ fn next_digest(text: &str, from: usize) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::samples::{at, image};
+    use crate::graph::Graph;
+    use crate::trace::Trace;
+    use crate::view::samples::{at, image, scene, told};
+
+    fn text(raw: &[u8], graph: &Graph) -> Text {
+        let trace = Trace::default();
+        Text::new(&scene(graph, &trace), at(2), raw)
+    }
 
     fn joined(text: &Text) -> String {
         let piece = |segment: &Segment| match segment {
@@ -100,18 +108,29 @@ mod tests {
         let (config, layer) = (Digest::sha256(b"config"), Digest::sha256(b"layer"));
         let stranger = Digest::sha256(b"stranger");
         let raw = format!("{{\"config\":\"{config}\", \"layers\": [\"{layer}\"], \"x\":\"{stranger}\"}}\n");
-        let text = Text::new(raw.as_bytes(), &graph);
+        let text = self::text(raw.as_bytes(), &graph);
         assert_eq!(
             text.segments,
             [
                 Segment::Plain("{\"config\":\"".into()),
-                Segment::Link { text: config.to_string(), to: at(2) },
+                Segment::Link { text: config.to_string(), to: Some(at(2)) },
                 Segment::Plain("\", \"layers\": [\"".into()),
-                Segment::Link { text: layer.to_string(), to: at(3) },
-                Segment::Plain(format!("\"], \"x\":\"{stranger}\"}}\n")),
+                Segment::Link { text: layer.to_string(), to: Some(at(3)) },
+                Segment::Plain("\"], \"x\":\"".into()),
+                Segment::Link { text: stranger.to_string(), to: None },
+                Segment::Plain("\"}\n".into()),
             ]
         );
         assert_eq!((joined(&text), text.note), (raw, None));
+    }
+
+    #[test]
+    fn a_diff_id_leads_to_its_layer() {
+        let mut graph = image(0);
+        told(&mut graph, at(2), &[]);
+        let diff = Digest::sha256(b"diff").to_string();
+        let link = Segment::Link { text: diff.clone(), to: Some(at(3)) };
+        assert_eq!(text(diff.as_bytes(), &graph).segments, [link]);
     }
 
     #[test]
@@ -121,27 +140,27 @@ mod tests {
         for raw in
             ["", "sha256:", "sha256:abc", "sha512:sha256:", &format!("{config}0"), &config.to_uppercase()]
         {
-            let text = Text::new(raw.as_bytes(), &graph);
+            let text = self::text(raw.as_bytes(), &graph);
             assert!(!text.segments.iter().any(|s| matches!(s, Segment::Link { .. })), "{raw}");
             assert_eq!(joined(&text), *raw);
         }
-        let bare = Text::new(config.as_bytes(), &graph);
-        assert_eq!(bare.segments, [Segment::Link { text: config, to: at(2) }]);
+        let bare = text(config.as_bytes(), &graph);
+        assert_eq!(bare.segments, [Segment::Link { text: config, to: Some(at(2)) }]);
     }
 
     #[test]
     fn big_documents_and_bytes_that_are_no_text_say_so() {
         let graph = Graph::default();
         let big = "é".repeat(MOST);
-        let text = Text::new(big.as_bytes(), &graph);
+        let text = self::text(big.as_bytes(), &graph);
         assert_eq!(joined(&text).len(), MOST);
         assert_eq!(
             text.note.as_deref(),
             Some("The first 262,144 of 524,288 bytes. All of them were checked.")
         );
         let odd = format!("x{big}");
-        assert_eq!(joined(&Text::new(odd.as_bytes(), &graph)).len(), MOST - 1, "no half character");
-        let bytes = Text::new(&[b'a', 0xff, b'b'], &graph);
+        assert_eq!(joined(&self::text(odd.as_bytes(), &graph)).len(), MOST - 1, "no half character");
+        let bytes = self::text(&[b'a', 0xff, b'b'], &graph);
         assert!(joined(&bytes) == "a\u{fffd}b" && bytes.note.is_some());
     }
 }

@@ -3,6 +3,23 @@
 use super::tree::{TreeRow, visible};
 use crate::graph::NodeId;
 
+/// What is to happen in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreeStep {
+    /// Go there.
+    To(NodeId),
+    /// Show or hide what is below.
+    Fold(NodeId, bool),
+    /// Show what is below it and those beside it.
+    OpenBeside(NodeId),
+    /// Show the details.
+    Open(NodeId),
+    /// Copy the digest.
+    Copy(NodeId),
+    /// Fetch it.
+    Fetch(NodeId),
+}
+
 /// What is to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step<T> {
@@ -15,26 +32,29 @@ pub enum Step<T> {
 }
 
 /// A key in the tree, while `at` has the focus. `None`: the key means nothing here.
-pub fn in_tree(rows: &[TreeRow], at: NodeId, key: &str) -> Option<Step<NodeId>> {
+pub fn in_tree(rows: &[TreeRow], at: NodeId, key: &str) -> Option<TreeStep> {
     let shown = visible(rows);
     let place = shown.iter().position(|row| row.id == at)?;
     let row = shown.get(place)?;
-    let to = |row: Option<&&TreeRow>| row.map(|row| Step::To(row.id));
+    let to = |row: Option<&&TreeRow>| row.map(|row| TreeStep::To(row.id));
     match key {
         "ArrowDown" => to(shown.get(place + 1)),
         "ArrowUp" => to(place.checked_sub(1).and_then(|above| shown.get(above))),
         "Home" => to(shown.first()),
         "End" => to(shown.last()),
         "ArrowRight" => match row.expanded {
-            Some(false) => Some(Step::Fold(at, true)),
+            Some(false) => Some(TreeStep::Fold(at, true)),
             Some(true) => to(shown.get(place + 1).filter(|next| next.parent == Some(at))),
             None => None,
         },
         "ArrowLeft" => match (row.expanded, row.parent) {
-            (Some(true), _) => Some(Step::Fold(at, false)),
-            (_, parent) => parent.map(Step::To),
+            (Some(true), _) => Some(TreeStep::Fold(at, false)),
+            (_, parent) => parent.map(TreeStep::To),
         },
-        "Enter" | " " => Some(Step::Open(at)),
+        "*" => Some(TreeStep::OpenBeside(at)),
+        "c" => (!row.digest.is_empty()).then_some(TreeStep::Copy(at)),
+        "f" => row.fetch.then_some(TreeStep::Fetch(at)),
+        "Enter" | " " => Some(TreeStep::Open(at)),
         _ => None,
     }
 }
@@ -86,23 +106,29 @@ mod tests {
         let mut folds = Folds::default();
         folds.set(at(1), false);
         let closed = rows(&scene(&graph, &trace), &folds);
+        let graph = image(2);
+        let few = rows(&scene(&graph, &trace), &Folds::default());
         for (rows, from, key, step) in [
-            (&open, 0, "ArrowDown", Some(Step::To(at(1)))),
+            (&open, 0, "ArrowDown", Some(TreeStep::To(at(1)))),
             (&open, 13, "ArrowDown", None),
-            (&open, 12, "ArrowUp", Some(Step::To(at(1)))),
+            (&open, 12, "ArrowUp", Some(TreeStep::To(at(1)))),
             (&open, 0, "ArrowUp", None),
-            (&open, 12, "Home", Some(Step::To(at(0)))),
-            (&open, 0, "End", Some(Step::To(at(13)))),
-            (&closed, 0, "End", Some(Step::To(at(1)))),
-            (&open, 1, "ArrowRight", Some(Step::To(at(12)))),
-            (&closed, 1, "ArrowRight", Some(Step::Fold(at(1), true))),
+            (&open, 12, "Home", Some(TreeStep::To(at(0)))),
+            (&open, 0, "End", Some(TreeStep::To(at(13)))),
+            (&closed, 0, "End", Some(TreeStep::To(at(1)))),
+            (&open, 1, "ArrowRight", Some(TreeStep::To(at(12)))),
+            (&closed, 1, "ArrowRight", Some(TreeStep::Fold(at(1), true))),
             (&open, 12, "ArrowRight", None),
-            (&open, 1, "ArrowLeft", Some(Step::Fold(at(1), false))),
-            (&closed, 1, "ArrowLeft", Some(Step::To(at(0)))),
-            (&open, 13, "ArrowLeft", Some(Step::To(at(1)))),
-            (&open, 13, "Enter", Some(Step::Open(at(13)))),
-            (&open, 13, " ", Some(Step::Open(at(13)))),
+            (&open, 1, "ArrowLeft", Some(TreeStep::Fold(at(1), false))),
+            (&closed, 1, "ArrowLeft", Some(TreeStep::To(at(0)))),
+            (&open, 13, "ArrowLeft", Some(TreeStep::To(at(1)))),
+            (&open, 13, "Enter", Some(TreeStep::Open(at(13)))),
+            (&open, 13, " ", Some(TreeStep::Open(at(13)))),
             (&open, 13, "x", None),
+            (&closed, 1, "*", Some(TreeStep::OpenBeside(at(1)))),
+            (&open, 13, "c", Some(TreeStep::Copy(at(13)))),
+            (&open, 13, "f", None),
+            (&few, 3, "f", Some(TreeStep::Fetch(at(3)))),
             (&open, 5, "ArrowDown", None),
         ] {
             assert_eq!(in_tree(rows, at(from), key), step, "{from} {key}");

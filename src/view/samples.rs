@@ -4,7 +4,7 @@ use super::{Scene, Stage};
 use crate::digest::Digest;
 use crate::graph::{Graph, Kind, Node, NodeId};
 use crate::http::{Headers, Method, ResponseHead, Visibility};
-use crate::image::Descriptor;
+use crate::image::{Descriptor, parse_config};
 use crate::media_type::MediaType;
 use crate::pull::Layers;
 use crate::trace::{Entry, Purpose, Role, State, Trace};
@@ -91,6 +91,31 @@ pub(crate) fn image(others: usize) -> Graph {
     graph.add(Some(manifest), proven(node(Kind::Config, b"config")));
     graph.add(Some(manifest), proven(node(Kind::Layer, b"layer")));
     graph
+}
+
+/// Gives a config its say: one diff ID, and these instructions, each with whether it made no layer.
+pub(crate) fn told(graph: &mut Graph, config: NodeId, history: &[(&str, bool)]) {
+    let steps = history
+        .iter()
+        .map(|(by, empty)| serde_json::json!({ "created_by": by, "empty_layer": empty }))
+        .collect::<Vec<_>>();
+    let json = serde_json::json!({
+        "os": "linux", "architecture": "amd64", "history": steps,
+        "rootfs": { "diff_ids": [Digest::sha256(b"diff").to_string()] },
+    });
+    let raw = json.to_string().into_bytes();
+    let node = graph.get_mut(config).unwrap();
+    node.config = Some(std::rc::Rc::new(parse_config(&raw).unwrap()));
+    node.raw = Some(raw);
+}
+
+/// An attestation of the object with these bytes, named by `index`, and not asked for.
+pub(crate) fn attest(graph: &mut Graph, index: NodeId, of: &[u8]) -> NodeId {
+    let mut attestation = node(Kind::Manifest, &[of, b" attested"].concat());
+    attestation.platform = Some("unknown/unknown".parse().unwrap());
+    attestation.describes = Some(Digest::sha256(of));
+    attestation.wanted = false;
+    graph.add(Some(index), attestation)
 }
 
 /// The node at a place.

@@ -1,20 +1,26 @@
 //! The manifest tree: a row for each object, in the order in which they are shown.
 
-use std::collections::BTreeSet;
+mod folds;
+mod shape;
+
+use std::rc::Rc;
+
+use shape::Shape;
 
 use super::badge::Badge;
-use super::{Scene, Stage, words};
-use crate::graph::{Graph, Kind, Node, NodeId};
+use super::offer::Offer;
+use super::title::Title;
+use super::{Scene, history, words};
+use crate::graph::{Kind, Node, NodeId};
 
-/// Up to so many entries that were not asked for are shown without being folded away.
-const FEW: usize = 3;
+pub use folds::{Folds, Others, others};
 
 /// One object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TreeRow {
     /// Which.
     pub id: NodeId,
-    /// What names it.
+    /// What it stands under.
     pub parent: Option<NodeId>,
     /// How deep it stands, counted from 1.
     pub level: usize,
@@ -22,7 +28,7 @@ pub struct TreeRow {
     pub position: usize,
     /// How many siblings there are, itself included.
     pub siblings: usize,
-    /// Whether it stands with the entries that were not asked for.
+    /// Whether it was not asked for.
     pub aside: bool,
     /// Whether what is below it is shown; `None` where there is nothing.
     pub expanded: Option<bool>,
@@ -30,10 +36,18 @@ pub struct TreeRow {
     pub title: String,
     /// The same more closely: `Docker manifest list`.
     pub what: String,
-    /// Digest and size, shortened.
+    /// Of a layer, the instruction that made it; empty where that cannot be told.
+    pub instruction: String,
+    /// The digest, shortened.
+    pub short: String,
+    /// The size, and what is below.
     pub facts: String,
+    /// How much of the image a blob is.
+    pub share: Option<Share>,
     /// The verdict.
     pub badge: Badge,
+    /// Whether it can be fetched now.
+    pub fetch: bool,
     /// The digest, whole; empty where it is not known.
     pub digest: String,
     /// The kind in the contract's word.
@@ -44,80 +58,91 @@ pub struct TreeRow {
     pub shown: bool,
 }
 
-/// The entries of indexes that were not asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Others {
-    /// Whether they are shown.
-    pub open: bool,
-    /// How many: `10 other platforms`.
-    pub count: String,
-    /// Which: `linux/arm/v5, linux/arm/v7 and 8 more`.
-    pub names: String,
+/// A part of all the bytes that a manifest names: its config and its layers, as their descriptors state their sizes. Only
+/// what a manifest names has one: of the images that an index names, nobody knows the size before they are fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The length of the bar: `63%`. Never nothing, so that it can be seen.
+    pub bar: String,
+    /// The part in words: `63%`, `<1%`.
+    pub words: String,
 }
 
-/// What the user has folded and unfolded.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Folds {
-    closed: BTreeSet<NodeId>,
-    others: Option<bool>,
+impl Share {
+    /// The part that `size` is of `total`.
+    pub fn new(size: u64, total: u64) -> Option<Share> {
+        let percent =
+            (u128::from(size) * 100 + u128::from(total) / 2).checked_div(u128::from(total))?.min(100);
+        let words = if percent == 0 && size > 0 { "<1%".to_owned() } else { format!("{percent}%") };
+        Some(Share { bar: format!("{}%", percent.max(1)), words })
+    }
 }
 
-impl Folds {
-    /// Shows or hides what is below an object.
-    pub fn set(&mut self, id: NodeId, expanded: bool) {
-        if expanded {
-            self.closed.remove(&id);
-        } else {
-            self.closed.insert(id);
-        }
-    }
+/// What the rows below one manifest have in common.
+struct Family {
+    total: u64,
+    instructions: Vec<String>,
+}
 
-    /// Shows the entries that were not asked for, or hides them again.
-    pub fn turn_others(&mut self, graph: &Graph) {
-        self.others = Some(!self.others_open(graph));
-    }
-
-    /// Unfolds whatever hides an object.
-    pub fn reveal(&mut self, graph: &Graph, id: NodeId) {
-        let aside = graph.get(id).is_some_and(|node| !node.wanted);
-        for (above, _) in graph.ancestors(id) {
-            self.set(above, true);
-        }
-        if aside {
-            self.others = Some(true);
-        }
-    }
-
-    fn expanded(&self, id: NodeId) -> bool {
-        !self.closed.contains(&id)
-    }
-
-    fn others_open(&self, graph: &Graph) -> bool {
-        self.others.unwrap_or_else(|| aside(graph).count() <= FEW)
+impl Family {
+    fn of(scene: &Scene<'_>, manifest: NodeId) -> Family {
+        Family { total: total(scene, manifest), instructions: history::instructions(scene.graph, manifest) }
     }
 }
 
 /// All rows, parents before children. Those that are folded away are among them.
 pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
+    let (graph, shape) = (scene.graph, Shape::new(scene.graph));
     let mut rows = Vec::new();
     // Depth first, and a stack in place of a recursion: a graph may be deep in ways that no pull makes it.
-    let mut stack: Vec<(NodeId, usize, usize, usize)> =
-        scene.graph.root().map(|root| (root, 1, 1, 1)).into_iter().collect();
-    let others = folds.others_open(scene.graph);
-    let mut hiding = BTreeSet::new();
-    while let Some((id, level, position, siblings)) = stack.pop() {
-        let Some(node) = scene.graph.get(id) else { continue };
-        let hidden = node.parent.is_some_and(|parent| hiding.contains(&parent)) || (!node.wanted && !others);
-        if hidden || !folds.expanded(id) {
-            hiding.insert(id);
-        }
-        rows.push(TreeRow { shown: !hidden, ..row(scene, folds, (id, node), (level, position, siblings)) });
-        let below = shown_order(scene.graph, id);
-        let of = below.len();
-        let below = below.into_iter().enumerate().map(|(at, child)| (child, level + 1, at + 1, of));
-        stack.extend(below.rev());
+    let place =
+        |id| Place { id, level: 1, position: 1, siblings: 1, hidden: false, closed: false, family: None };
+    let mut stack: Vec<Place> = graph.root().map(place).into_iter().collect();
+    while let Some(Place { id, level, position, siblings, hidden, closed, family }) = stack.pop() {
+        let Some(node) = graph.get(id) else { continue };
+        let group = |id: NodeId| shape.group(graph, id, graph.get(id)?);
+        let hidden = hidden || (closed && group(id).is_some());
+        let expanded = folds.expanded(id, node);
+        let below = shape.children(graph, id);
+        let closed = node.kind == Kind::Index && {
+            let others = below.iter().filter(|child| group(**child) == Some(id)).count();
+            !folds.others_open(id, others)
+        };
+        rows.push(TreeRow {
+            parent: shape.parent(id, node),
+            level,
+            position,
+            siblings,
+            expanded: (!below.is_empty()).then_some(expanded),
+            shown: !hidden,
+            ..row(scene, id, node, family.as_deref())
+        });
+        let family = (node.kind == Kind::Manifest).then(|| Rc::new(Family::of(scene, id)));
+        let siblings = below.len();
+        stack.extend(below.into_iter().enumerate().rev().map(|(at, id)| Place {
+            id,
+            level: level + 1,
+            position: at + 1,
+            siblings,
+            hidden: hidden || !expanded,
+            closed,
+            family: family.clone(),
+        }));
     }
     rows
+}
+
+/// Where a row is to stand.
+struct Place {
+    id: NodeId,
+    level: usize,
+    position: usize,
+    siblings: usize,
+    /// Whether something above it is folded.
+    hidden: bool,
+    /// Whether the others beside it are.
+    closed: bool,
+    family: Option<Rc<Family>>,
 }
 
 /// The rows that can be seen, and so be moved to.
@@ -125,50 +150,27 @@ pub fn visible(rows: &[TreeRow]) -> Vec<&TreeRow> {
     rows.iter().filter(|row| row.shown).collect()
 }
 
-/// The entries that were not asked for, where they are too many to be shown without being asked for.
-pub fn others(graph: &Graph, folds: &Folds) -> Option<Others> {
-    let others: Vec<&Node> = aside(graph).collect();
-    let platforms = others.iter().filter_map(|node| node.platform.as_ref()).filter(|p| !p.is_unknown());
-    let names: Vec<String> = platforms.map(ToString::to_string).collect();
-    let thing = if names.len() == others.len() { "platforms" } else { "entries" };
-    (others.len() > FEW).then(|| Others {
-        open: folds.others_open(graph),
-        count: format!("{} other {thing}", words::grouped(others.len() as u64)),
-        names: words::list(&names, 4),
-    })
-}
-
-fn aside(graph: &Graph) -> impl Iterator<Item = &Node> {
-    graph.iter().map(|(_, node)| node).filter(|node| !node.wanted)
-}
-
-/// What is below an object: first what was asked for, then the rest.
-fn shown_order(graph: &Graph, id: NodeId) -> Vec<NodeId> {
-    let of = |wanted: bool| graph.children(id).filter(move |(_, node)| node.wanted == wanted);
-    of(true).chain(of(false)).map(|(child, _)| child).collect()
-}
-
-fn row(
-    scene: &Scene<'_>,
-    folds: &Folds,
-    (id, node): (NodeId, &Node),
-    (level, position, siblings): (usize, usize, usize),
-) -> TreeRow {
+fn row(scene: &Scene<'_>, id: NodeId, node: &Node, family: Option<&Family>) -> TreeRow {
     let Title { title, what } = Title::of(scene, id, node);
-    let badge = Badge::of(scene, node);
-    let facts = facts(node);
+    let is_part = matches!(node.kind, Kind::Config | Kind::Layer | Kind::Blob);
+    let family = family.filter(|_| is_part);
+    let made = |family: &Family| family.instructions.get(node.ordinal).cloned();
     TreeRow {
         id,
         parent: node.parent,
-        level,
-        position,
-        siblings,
+        level: 1,
+        position: 1,
+        siblings: 1,
         aside: !node.wanted,
-        expanded: (!node.children.is_empty()).then(|| folds.expanded(id)),
+        expanded: None,
         title,
         what,
-        facts,
-        badge,
+        instruction: family.filter(|_| node.kind == Kind::Layer).and_then(made).unwrap_or_default(),
+        short: node.digest.as_ref().map(|digest| words::visible(&digest.short(), 60)).unwrap_or_default(),
+        facts: facts(scene, id, node),
+        share: family.zip(node.size).and_then(|(family, size)| Share::new(size, family.total)),
+        badge: Badge::of(scene, node),
+        fetch: Offer::of(scene, node).is_some(),
         digest: node.digest.as_ref().map(ToString::to_string).unwrap_or_default(),
         kind: node.kind.as_str(),
         verdict: node.verdict().as_str(),
@@ -176,140 +178,45 @@ fn row(
     }
 }
 
-fn facts(node: &Node) -> String {
-    let digest = node.digest.as_ref().map(|digest| digest.short());
-    let size = node.size.map(words::bytes);
-    let entries = node.children.len();
-    let entries = (node.kind == Kind::Index && entries > 0).then(|| match entries {
-        1 => "1 entry".to_owned(),
-        _ => format!("{} entries", words::grouped(entries as u64)),
-    });
-    digest.into_iter().chain(size).chain(entries).collect::<Vec<_>>().join(" · ")
+fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> String {
+    let size = node.size.map(unbroken);
+    size.into_iter().chain(below(scene, id, node)).collect::<Vec<_>>().join(" · ")
 }
 
-/// The name of an object, and what it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Title {
-    pub(super) title: String,
-    pub(super) what: String,
+/// What is below a document: `11 platforms, 2 attestations`, `3 layers, 28.4 MB below`.
+pub(super) fn below(scene: &Scene<'_>, id: NodeId, node: &Node) -> Option<String> {
+    let count = |fits: fn(&Node) -> bool| scene.graph.children(id).filter(|(_, child)| fits(child)).count();
+    let counted = |number: usize, thing: &str| (number > 0).then(|| words::count(number, thing));
+    let parts: Vec<Option<String>> = match node.kind {
+        Kind::Index => {
+            let attestations = count(Node::is_attestation);
+            let platforms = count(|child| !child.is_attestation() && child.platform.is_some());
+            let others = node.children.len() - attestations - platforms;
+            let entries = if others == 1 { Some("1 entry".to_owned()) } else { None };
+            let entries = entries
+                .or_else(|| (others > 0).then(|| format!("{} entries", words::grouped(others as u64))));
+            vec![counted(platforms, "platform"), counted(attestations, "attestation"), entries]
+        }
+        Kind::Manifest if !node.children.is_empty() => vec![
+            counted(count(|child| child.kind == Kind::Layer), "layer"),
+            counted(count(|child| child.kind == Kind::Blob), "blob"),
+            Some(unbroken(total(scene, id)) + " below"),
+        ],
+        _ => Vec::new(),
+    };
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-impl Title {
-    /// Names one object.
-    pub(super) fn of(scene: &Scene<'_>, id: NodeId, node: &Node) -> Title {
-        let what = node.media_type.as_ref().map(words::media_type).unwrap_or_default();
-        let title = match (node.kind, &node.platform) {
-            (Kind::Index, None) => "Index".to_owned(),
-            (_, Some(platform)) if platform.is_unknown() => "Attestation".to_owned(),
-            (_, Some(platform)) => platform.to_string(),
-            (Kind::Manifest, None) => "Image manifest".to_owned(),
-            (Kind::Config, None) => "Config".to_owned(),
-            (Kind::Layer | Kind::Blob, None) => {
-                let same_kind = |(_, sibling): &(NodeId, &Node)| sibling.kind == node.kind;
-                let parent = node.parent.map(|parent| scene.graph.children(parent).filter(same_kind).count());
-                let name = if node.kind == Kind::Layer { "Layer" } else { "Blob" };
-                format!("{name} {} of {}", node.ordinal + 1, parent.unwrap_or(1))
-            }
-            (Kind::Unknown, None) if scene.graph.root() == Some(id) => match scene.tag {
-                Some(tag) => format!("Tag {tag}"),
-                None => "What the digest names".to_owned(),
-            },
-            (Kind::Unknown, None) => "Entry of another type".to_owned(),
-        };
-        let attestation = node.platform.as_ref().is_some_and(|platform| platform.is_unknown());
-        let what = match (node.kind, &node.platform) {
-            _ if attestation => "statement about an image, for no platform".to_owned(),
-            (Kind::Manifest, Some(_)) => "image manifest".to_owned(),
-            (Kind::Manifest, None) => match node.media_type.as_ref() {
-                Some(media_type) => words::media_type(media_type).replace(" image manifest", ""),
-                None => String::new(),
-            },
-            (Kind::Index, Some(_)) => format!("index, {what}"),
-            (Kind::Unknown, _) if what.is_empty() => match scene.stage {
-                Stage::Running => "not resolved yet".to_owned(),
-                Stage::Done | Stage::Stopped => "not resolved".to_owned(),
-            },
-            _ => what,
-        };
-        Title { title, what }
-    }
+/// A size that stays on one line: the number says nothing without its unit.
+fn unbroken(size: u64) -> String {
+    words::bytes(size).replace(' ', "\u{a0}")
+}
+
+/// All that a manifest names, in bytes.
+pub(super) fn total(scene: &Scene<'_>, manifest: NodeId) -> u64 {
+    scene.graph.children(manifest).filter_map(|(_, child)| child.size).fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::trace::Trace;
-    use crate::view::samples::{at, image, node, scene};
-
-    fn titles(graph: &Graph) -> Vec<String> {
-        let trace = Trace::default();
-        rows(&scene(graph, &trace), &Folds::default())
-            .iter()
-            .map(|row| format!("{}, {}", row.title, row.what))
-            .collect()
-    }
-
-    #[test]
-    fn what_was_asked_for_comes_first_and_all_is_named() {
-        assert_eq!(
-            titles(&image(1)),
-            [
-                "Index, OCI index",
-                "linux/amd64, image manifest",
-                "Config, OCI config",
-                "Layer 1 of 1, tar, gzip",
-                "linux/arm/v0, image manifest",
-            ]
-        );
-        let mut graph = Graph::default();
-        graph.add(None, Node::root(None));
-        assert_eq!(titles(&graph), ["Tag 1, not resolved"]);
-        let mut attestation = node(Kind::Manifest, b"a");
-        attestation.platform = Some("unknown/unknown".parse().unwrap());
-        let mut graph = Graph::default();
-        graph.add(None, attestation);
-        assert_eq!(titles(&graph), ["Attestation, statement about an image, for no platform"]);
-    }
-
-    #[test]
-    fn rows_say_where_they_stand() {
-        let (graph, trace) = (image(10), Trace::default());
-        let rows = rows(&scene(&graph, &trace), &Folds::default());
-        let places: Vec<_> = rows.iter().take(5).map(|row| (row.level, row.position, row.siblings)).collect();
-        assert_eq!(places, [(1, 1, 1), (2, 1, 11), (3, 1, 2), (3, 2, 2), (2, 2, 11)]);
-        let index = &rows[0];
-        assert!(index.facts.ends_with("… · 5 B · 11 entries"), "{}", index.facts);
-        let others = others(&graph, &Folds::default()).unwrap();
-        assert_eq!((others.open, others.count.as_str()), (false, "10 other platforms"));
-        assert_eq!(others.names, "linux/arm/v0, linux/arm/v1, linux/arm/v2, linux/arm/v3 and 6 more");
-        assert_eq!((rows[1].kind, rows[1].verdict, rows[1].expanded), ("manifest", "verified", Some(true)));
-        assert_eq!(
-            (rows[4].verdict, rows[4].aside, rows[4].badge.word.as_str()),
-            ("unchecked", true, "not asked for")
-        );
-    }
-
-    #[test]
-    fn folding_hides_and_reveal_shows() {
-        let (graph, trace) = (image(10), Trace::default());
-        let scene = scene(&graph, &trace);
-        let mut folds = Folds::default();
-        let shown = |folds: &Folds| visible(&rows(&scene, folds)).len();
-        assert_eq!(shown(&folds), 4, "many others are folded away");
-        folds.turn_others(&graph);
-        assert_eq!(shown(&folds), 14);
-        folds.set(at(1), false);
-        assert_eq!(shown(&folds), 12);
-        folds.set(at(0), false);
-        assert_eq!(shown(&folds), 1);
-        let mut folds = Folds::default();
-        folds.set(at(0), false);
-        folds.reveal(&graph, at(5));
-        assert_eq!(shown(&folds), 14, "one of the others");
-        assert_eq!(image(2).children(at(0)).count(), 3);
-        let few = image(2);
-        let scene = Scene { graph: &few, ..scene };
-        assert_eq!(visible(&rows(&scene, &Folds::default())).len(), 6, "a few others are simply shown");
-        assert_eq!(others(&few, &Folds::default()), None);
-    }
-}
+mod tests;

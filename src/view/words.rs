@@ -73,6 +73,31 @@ pub fn list(items: &[String], most: usize) -> String {
     }
 }
 
+/// Text of a registry on one line: what does not show, or turns the reading round, is made visible, and what goes on for
+/// too long is cut.
+pub fn visible(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == most {
+            shown.push('…');
+            break;
+        }
+        match c {
+            // Unicode has a picture for each of ASCII's control characters.
+            '\0'..='\u{1f}' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
+            '\u{7f}' => shown.push('␡'),
+            '\u{80}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => shown += &format!("⟨{:x}⟩", u32::from(c)),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// A message with the addresses in it as they may be shown.
 pub fn redacted(message: &str) -> String {
     let shown = |word: &str| {
@@ -158,6 +183,19 @@ mod tests {
         );
         let items = ["a", "b", "c"].map(str::to_owned);
         assert_eq!((list(&items, 3).as_str(), list(&items, 2).as_str()), ("a, b, c", "a, b and 1 more"));
+    }
+
+    #[test]
+    fn what_does_not_show_is_made_visible() {
+        for (text, most, shown) in [
+            ("COPY a b", 80, "COPY a b"),
+            ("a\nb\t\u{1b}[31m\0\u{7f}", 80, "a␊b␉␛[31m␀␡"),
+            ("abc\u{202e}cba\u{200b}\u{85}", 80, "abc⟨202e⟩cba⟨200b⟩⟨85⟩"),
+            ("größer als vier", 4, "größ…"),
+            ("vier", 4, "vier"),
+        ] {
+            assert_eq!(visible(text, most), shown);
+        }
     }
 
     #[test]

@@ -62,6 +62,17 @@ pub(crate) fn index(entries: &[(&str, &[u8])]) -> Value {
     json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests })
 }
 
+/// The entry of an index for an attestation of the image with these bytes, as BuildKit writes it.
+pub(crate) fn attestation(bytes: &[u8], image: &[u8]) -> Value {
+    let mut entry = descriptor(OCI_MANIFEST, bytes);
+    entry["platform"] = json!({ "os": "unknown", "architecture": "unknown" });
+    entry["annotations"] = json!({
+        "vnd.docker.reference.type": "attestation-manifest",
+        "vnd.docker.reference.digest": Digest::sha256(image).to_string(),
+    });
+    entry
+}
+
 /// A descriptor of these bytes.
 pub(crate) fn descriptor(media_type: &str, bytes: &[u8]) -> Value {
     json!({ "mediaType": media_type, "digest": Digest::sha256(bytes).to_string(), "size": bytes.len() })

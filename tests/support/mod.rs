@@ -12,5 +12,5 @@ mod image;
 mod story;
 
 pub(crate) use fake::{Fake, Lie};
-pub(crate) use image::{Image, config, index, manifest};
-pub(crate) use story::{story, story_of};
+pub(crate) use image::{Image, attestation, config, descriptor, index, manifest};
+pub(crate) use story::{story, story_of, written};

@@ -17,13 +17,18 @@ pub(crate) fn story(transport: impl Transport) -> String {
 pub(crate) fn story_of(reference: &str, options: Options, transport: impl Transport) -> String {
     let pull = Pull::new(reference.parse().unwrap(), options, transport, |_| {});
     pollster::block_on(pull.run()).unwrap();
+    written(&pull)
+}
+
+/// What has happened in a pull so far, written down.
+pub(crate) fn written<T: Transport>(pull: &Pull<T>) -> String {
     let mut out = String::new();
     for (at, entry) in pull.trace().entries.iter().enumerate() {
         writeln!(out, "{} {}", at + 1, request(entry)).unwrap();
     }
     out.push('\n');
     object(&mut out, &pull.graph(), NodeId(0), 0);
-    let report = Report::new(&pull);
+    let report = Report::new(pull);
     write!(out, "\n{}", report.verdict).unwrap();
     if let Some(problem) = report.problem {
         write!(out, " · {}: {}", problem.code, problem.message).unwrap();

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::layout::{AMD64, ARM64, Layout, Platform};
+use crate::layout::{AMD64, ARM64, Layout, Platform, entry};
 use crate::tar::Entry;
 
 /// An image of three layers for linux/amd64; the third replaces a file of the first and removes one of the second.
@@ -24,6 +24,20 @@ pub fn multi() -> Result<Layout> {
         manifests.push((manifest, platform));
     }
     layout.add_index(&manifests)?;
+    Ok(layout)
+}
+
+/// The same two, each with an attestation, as BuildKit makes an index.
+pub fn attested() -> Result<Layout> {
+    let layout = Layout::new("attested")?;
+    let (mut entries, mut attestations) = (Vec::new(), Vec::new());
+    for platform in [AMD64, ARM64] {
+        let manifest = layout.add_image(platform.architecture, platform, &three_layers(platform))?;
+        attestations.push(layout.add_attestation(&manifest)?);
+        entries.push(entry(&manifest, platform));
+    }
+    entries.extend(attestations);
+    layout.add_index_of(&entries)?;
     Ok(layout)
 }
 

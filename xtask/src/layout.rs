@@ -25,6 +25,9 @@ const CREATED: &str = "2024-01-01T00:00:00Z";
 /// The media type of an image index.
 pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
+/// The media type of an image manifest.
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
 /// An OCI layout in a temporary directory, removed on drop, and the tag of the image in it that is meant.
 #[derive(Debug)]
 pub struct Layout {
@@ -121,22 +124,46 @@ impl Layout {
 
     /// Adds an index of these manifests under the layout's tag: umoci makes none.
     pub fn add_index(&self, images: &[(Value, Platform)]) -> Result<()> {
-        let entry = |(manifest, platform): &(Value, Platform)| {
-            let mut entry = manifest.clone();
-            entry["platform"] = platform.to_json();
-            // The tag belongs to the layout's own list.
-            if let Some(fields) = entry.as_object_mut() {
-                fields.remove("annotations");
-            }
-            entry
-        };
-        let manifests: Vec<Value> = images.iter().map(entry).collect();
+        self.add_index_of(
+            &images.iter().map(|(manifest, platform)| entry(manifest, *platform)).collect::<Vec<_>>(),
+        )
+    }
+
+    /// Adds an index of these entries under the layout's tag.
+    pub fn add_index_of(&self, manifests: &[Value]) -> Result<()> {
         let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
         let mut entry = self.add_blob(INDEX, &serde_json::to_vec(&index)?)?;
         entry["annotations"] = json!({ REF_NAME: self.tag });
         let mut list = read_json(&self.index_path())?;
         list["manifests"].as_array_mut().context("index.json lists manifests")?.push(entry);
         write_json(&self.index_path(), &list)
+    }
+
+    /// Adds an attestation of an image, as BuildKit writes it: a manifest whose config is for no platform; returns its
+    /// entry for an index.
+    pub fn add_attestation(&self, image: &Value) -> Result<Value> {
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://slsa.dev/provenance/v0.2",
+            "subject": [{ "name": "image", "digest": { "sha256": digest_of(image)?.replacen("sha256:", "", 1) } }],
+            "predicate": {},
+        });
+        let layer = self.add_blob("application/vnd.in-toto+json", &serde_json::to_vec(&statement)?)?;
+        let config = json!({
+            "architecture": "unknown", "os": "unknown", "config": {},
+            "rootfs": { "type": "layers", "diff_ids": [layer["digest"]] },
+        });
+        let config =
+            self.add_blob("application/vnd.oci.image.config.v1+json", &serde_json::to_vec(&config)?)?;
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer],
+        });
+        let mut entry = self.add_blob(MANIFEST, &serde_json::to_vec(&manifest)?)?;
+        entry["platform"] = json!({ "architecture": "unknown", "os": "unknown" });
+        entry["annotations"] = json!({
+            "vnd.docker.reference.type": "attestation-manifest",
+            "vnd.docker.reference.digest": image["digest"],
+        });
+        Ok(entry)
     }
 
     /// Puts the variant into the config, which umoci cannot, and corrects the digests on the way up.
@@ -182,6 +209,17 @@ impl Platform {
         }
         json
     }
+}
+
+/// The entry of an index for an image.
+pub fn entry(manifest: &Value, platform: Platform) -> Value {
+    let mut entry = manifest.clone();
+    entry["platform"] = platform.to_json();
+    // The tag belongs to the layout's own list.
+    if let Some(fields) = entry.as_object_mut() {
+        fields.remove("annotations");
+    }
+    entry
 }
 
 /// The digest in a descriptor.

@@ -7,7 +7,7 @@ use crate::pull::Problem;
 use crate::trace::{Entry, Redirect};
 use crate::verify::{Code, Verdict};
 use crate::view::summary::Run;
-use crate::view::tree::Title;
+use crate::view::title::Title;
 use crate::view::{Scene, Stage, words};
 
 /// What a step is about.

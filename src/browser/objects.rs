@@ -1,0 +1,156 @@
+//! What the user does with objects: in the tree, and in their details.
+
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, EventTarget};
+
+use super::dom::{Root, attribute_at, element_at};
+use super::listener::Listener;
+use super::page::{Page, complain};
+use super::share;
+use super::wiring::{is_plain, key, number_at, open_details};
+use crate::graph::{Graph, NodeId};
+use crate::view::keys::{self, TreeStep};
+use crate::view::tree::{self, Folds};
+use crate::view::which;
+
+/// The listeners for the tree and the details.
+pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsValue> {
+    let on = |target: &EventTarget, kind, react: fn(&Rc<Page>, &Event)| {
+        let page: Weak<Page> = Rc::downgrade(page);
+        Listener::new(target, kind, move |event| {
+            if let Some(page) = page.upgrade() {
+                react(&page, &event);
+            }
+        })
+    };
+    let by_id = |id: &str| root.by_id::<EventTarget>(id);
+    let parts = page.parts.borrow();
+    Ok(vec![
+        on(parts.tree.host(), "click", tree_clicked)?,
+        on(parts.tree.host(), "keydown", tree_key)?,
+        on(&by_id("others")?, "click", others_turned)?,
+        on(&by_id("tree-expand")?, "click", |page, _| fold(page, |folds, _| folds.set_all(true)))?,
+        on(&by_id("tree-collapse")?, "click", |page, _| fold(page, |folds, _| folds.set_all(false)))?,
+        on(parts.details.panel(), "click", link_clicked)?,
+        on(&by_id("copy-digest")?, "click", digest_wanted)?,
+        on(&by_id("fetch-object")?, "click", object_wanted)?,
+        on(&by_id("document-text")?, "pointerover", digest_looked_at)?,
+        on(&by_id("document-text")?, "focusin", digest_looked_at)?,
+    ])
+}
+
+fn tree_clicked(page: &Rc<Page>, event: &Event) {
+    let Some(id) = node_at(event) else { return };
+    match attribute_at(event, "data-do").as_deref() {
+        Some("fold") => {
+            let expanded =
+                element_at(event, "[aria-expanded]").and_then(|item| item.get_attribute("aria-expanded"));
+            fold(page, |folds, _| folds.set(id, expanded.as_deref() == Some("false")));
+        }
+        Some("copy") => copy(page, id),
+        Some("fetch") => page.fetch(id),
+        _ => page.select(id, None),
+    }
+}
+
+fn tree_key(page: &Rc<Page>, event: &Event) {
+    let (Some(key), Some(at)) = (key(event), node_at(event)) else { return };
+    let held = page.run.borrow();
+    let rows = held.as_ref().map(|run| run.look(|scene| tree::rows(scene, &run.folds))).unwrap_or_default();
+    drop(held);
+    let Some(step) = keys::in_tree(&rows, at, &key) else { return };
+    event.prevent_default();
+    match step {
+        TreeStep::To(id) => {
+            page.select(id, None);
+            complain(page.parts.borrow().tree.focus(id));
+        }
+        TreeStep::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
+        TreeStep::OpenBeside(id) => fold(page, |folds, _| folds.open_beside(&rows, id)),
+        TreeStep::Open(id) => {
+            page.select(id, None);
+            open_details(page, event);
+        }
+        TreeStep::Copy(id) => copy(page, id),
+        TreeStep::Fetch(id) => page.fetch(id),
+    }
+}
+
+fn others_turned(page: &Rc<Page>, event: &Event) {
+    if let Some(index) = number_at(event, "data-others") {
+        fold(page, |folds, graph| folds.turn_others(graph, NodeId(index)));
+    }
+}
+
+fn link_clicked(page: &Rc<Page>, event: &Event) {
+    let to = number_at(event, "data-select").filter(|_| is_plain(event));
+    if let Some(id) = to {
+        event.prevent_default();
+        open(page, NodeId(id));
+    } else if attribute_at(event, "data-digest-alone").is_some() {
+        // It leads nowhere: what it is stands above the document.
+        event.prevent_default();
+    }
+}
+
+fn digest_wanted(page: &Rc<Page>, _: &Event) {
+    if let Some(id) = shown(page) {
+        copy(page, id);
+    }
+}
+
+fn object_wanted(page: &Rc<Page>, _: &Event) {
+    let Some(id) = shown(page) else { return };
+    page.fetch(id);
+    // The button goes while something runs.
+    complain(page.parts.borrow().details.panel().focus());
+}
+
+fn digest_looked_at(page: &Rc<Page>, event: &Event) {
+    let (Some(id), Some(link)) = (shown(page), element_at(event, "a")) else { return };
+    let digest = link.text_content().unwrap_or_default();
+    let line = page.look(|scene| which::of_text(scene, id, &digest));
+    page.parts.borrow().details.explain(&line.unwrap_or_default());
+}
+
+/// Shows the details of an object, and goes there.
+fn open(page: &Rc<Page>, id: NodeId) {
+    page.select(id, None);
+    complain(page.parts.borrow().details.panel().focus());
+}
+
+/// Puts the digest of an object onto the clipboard.
+fn copy(page: &Rc<Page>, id: NodeId) {
+    let digest =
+        page.look(|scene| scene.graph.get(id).and_then(|node| node.digest.as_ref()).map(ToString::to_string));
+    let (Some(digest), Some(window)) = (digest.flatten(), web_sys::window()) else { return };
+    let page = Rc::clone(page);
+    spawn_local(async move {
+        let words = match share::copy(&window, &digest).await {
+            Ok(()) => which::COPIED,
+            Err(_) => which::NOT_COPIED,
+        };
+        page.parts.borrow().tree.say(words);
+    });
+}
+
+fn fold(page: &Rc<Page>, change: impl FnOnce(&mut Folds, &Graph)) {
+    if let Some(run) = page.run.borrow_mut().as_mut() {
+        let mut folds = std::mem::take(&mut run.folds);
+        run.look(|scene| change(&mut folds, scene.graph));
+        run.folds = folds;
+    }
+    page.dirty();
+}
+
+/// The object whose details are shown.
+fn shown(page: &Rc<Page>) -> Option<NodeId> {
+    page.parts.borrow().details.shown()
+}
+
+fn node_at(event: &Event) -> Option<NodeId> {
+    number_at(event, "data-node").map(NodeId)
+}

@@ -1,0 +1,68 @@
+//! Fetching on demand: another platform, an attestation, a layer that was skipped, an object that could not be had.
+
+use super::{Aborted, Failure, Problem, Pull};
+use crate::graph::{Kind, Node, NodeId};
+use crate::media_type::MediaType;
+use crate::trace::Role;
+use crate::transport::Transport;
+use crate::verify::Verdict;
+
+impl<T: Transport> Pull<T> {
+    /// Fetches one object into the same tree and trace, and of an entry of an index all that the pull fetches of its
+    /// own. From then on it counts as asked for. Does nothing for the root, for what is checked already, and for a
+    /// document that was read.
+    pub async fn fetch(&self, id: NodeId) -> Result<(), Aborted> {
+        let open = |node: &Node| {
+            let unread = node.raw.is_none() && node.children.is_empty();
+            node.parent.is_some() && unread && node.verdict() == Verdict::Unchecked
+        };
+        if !self.with(id, open).unwrap_or_default() {
+            return Ok(());
+        }
+        let fetched = match self.with(id, |node| node.kind) {
+            Some(kind @ (Kind::Config | Kind::Layer | Kind::Blob)) => self.fetch_part(id, kind).await,
+            _ => {
+                let depth = self.graph().ancestors(id).count();
+                self.pull_entry(id, depth).await.map(|_found| ())
+            }
+        };
+        self.settle_problem();
+        match fetched {
+            Err(Failure::Aborted) => Err(Aborted),
+            Err(failure) => self.note(id, failure).map_err(|_aborted| Aborted),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Whether there is a proof, or a reason for there being none, for every object that was asked for. Not so while a
+    /// pull runs, and after it was stopped.
+    pub fn is_settled(&self) -> bool {
+        let settled = |node: &Node| node.proven || !node.findings.is_empty();
+        self.graph().iter().all(|(_, node)| !node.wanted || settled(node))
+    }
+
+    /// Fetches what a manifest names.
+    async fn fetch_part(&self, id: NodeId, kind: Kind) -> Result<(), Failure> {
+        self.change(id, Node::reset);
+        let place = |node: &Node| Some((node.parent?, node.ordinal, node.media_type.clone()));
+        let Some((manifest, at, media_type)) = self.with(id, place).flatten() else { return Ok(()) };
+        let alike = |kind| self.graph().children(manifest).filter(|(_, node)| node.kind == kind).count();
+        if kind != Kind::Config {
+            return self.fetch_blob(id, Role::Layer, Some((at + 1, alike(kind)))).await;
+        }
+        self.fetch_blob(id, Role::Config, None).await?;
+        if media_type.as_ref().is_some_and(MediaType::is_image_config) {
+            self.check_config(manifest, id, alike(Kind::Layer));
+        }
+        Ok(())
+    }
+
+    /// A platform is missing no longer, once the image of another was read.
+    fn settle_problem(&self) {
+        let image = |node: &Node| {
+            node.wanted && node.kind == Kind::Manifest && !node.is_attestation() && node.raw.is_some()
+        };
+        let found = self.graph().iter().any(|(_, node)| image(node));
+        self.problem.borrow_mut().take_if(|problem| found && matches!(problem, Problem::NoPlatform { .. }));
+    }
+}
