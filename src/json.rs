@@ -143,9 +143,13 @@ impl<'a> Part<'a> {
 
     /// The properties that are not among the known ones.
     pub fn others(&self, known: &[&str]) -> Map<String, Value> {
-        let all = self.value.as_object().into_iter().flatten();
-        let others = all.filter(|(name, _)| !known.contains(&name.as_str()));
-        others.map(|(name, value)| (name.clone(), value.clone())).collect()
+        let mut others = Map::new();
+        for (name, value) in self.value.as_object().into_iter().flatten() {
+            if !known.contains(&name.as_str()) {
+                others.insert(name.clone(), value.clone());
+            }
+        }
+        others
     }
 }
 

@@ -1,5 +1,7 @@
 //! The documents, taken out of their JSON.
 
+use std::collections::BTreeMap;
+
 use super::{Config, Descriptor, DocumentError, History, Index, Manifest, Platform, RootFs};
 use crate::digest::Digest;
 use crate::json::{Part, Unfit};
@@ -104,12 +106,13 @@ fn descriptors(part: &Part<'_>, name: &str) -> Result<Vec<Descriptor>, Unfit> {
     part.list(name)?.iter().map(Descriptor::read).collect()
 }
 
-fn annotations(part: &Part<'_>) -> Result<std::collections::BTreeMap<String, String>, Unfit> {
+fn annotations(part: &Part<'_>) -> Result<BTreeMap<String, String>, Unfit> {
     let Some(part) = part.get("annotations") else { return Ok(Default::default()) };
     let object = part.value().as_object().ok_or_else(|| part.unfit("it is not an object"))?;
-    let text = |(name, value): (&String, &serde_json::Value)| {
+    let mut annotations = BTreeMap::new();
+    for (name, value) in object {
         let value = value.as_str().ok_or_else(|| part.unfit(&format!("{name:?} is not a text")))?;
-        Ok((name.clone(), value.to_owned()))
-    };
-    object.iter().map(text).collect()
+        annotations.insert(name.clone(), value.to_owned());
+    }
+    Ok(annotations)
 }

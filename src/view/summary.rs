@@ -153,7 +153,9 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
 
 fn numbers(scene: &Scene<'_>) -> Vec<(String, String)> {
     let entries = &scene.trace.entries;
-    let hosts: BTreeSet<String> = entries.iter().map(|entry| entry.url.host().to_owned()).collect();
+    // Not collected: that would sort, which weighs more than it is worth here.
+    let mut hosts = BTreeSet::new();
+    hosts.extend(entries.iter().map(|entry| entry.url.host().to_owned()));
     let one = |count: usize, thing: &str| if count == 1 { thing.to_owned() } else { format!("{thing}s") };
     let read = entries.iter().map(|entry| entry.read).fold(0, u64::saturating_add);
     let span = Waterfall::new(scene.trace).span;
