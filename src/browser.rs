@@ -21,6 +21,7 @@ mod place;
 mod printout;
 mod recordings;
 mod requests;
+mod rows;
 mod run;
 mod search;
 mod share;

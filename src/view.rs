@@ -28,6 +28,7 @@ pub mod trust;
 pub mod walk;
 pub mod waterfall;
 pub mod which;
+pub mod window;
 pub mod words;
 
 use std::collections::BTreeSet;

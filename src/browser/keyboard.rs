@@ -63,9 +63,8 @@ fn search_key(page: &Rc<Page>, event: &Event) {
         Some("Escape") => clear_search(page),
         Some("Enter" | "ArrowDown") => {
             event.prevent_default();
-            let parts = page.parts.borrow();
-            let first = parts.requests.order().first().copied();
-            complain(first.map_or(Ok(()), |first| parts.requests.focus(first)));
+            let first = page.parts.borrow().requests.order().first().copied();
+            first.into_iter().for_each(|first| page.focus_request(first));
         }
         _ => {}
     }

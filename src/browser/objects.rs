@@ -66,7 +66,7 @@ fn tree_key(page: &Rc<Page>, event: &Event) {
     match step {
         TreeStep::To(id) => {
             page.select(id, None);
-            complain(page.parts.borrow().tree.focus(id));
+            page.focus_object(id);
         }
         TreeStep::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
         TreeStep::OpenBeside(id) => fold(page, |folds, _| folds.open_beside(&rows, id)),

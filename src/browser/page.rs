@@ -222,9 +222,21 @@ impl Page {
         let held = self.run.borrow();
         let Some(run) = held.as_ref() else { return };
         let (node, request) = run.look(|scene| run.selection(scene, run.walked(scene).as_ref()));
-        let parts = self.parts.borrow();
-        node.into_iter().for_each(|node| parts.tree.reveal(node));
-        request.into_iter().for_each(|request| parts.requests.reveal(request));
+        let mut parts = self.parts.borrow_mut();
+        complain(node.map_or(Ok(None), |node| parts.tree.reveal(node)).map(|_| ()));
+        complain(request.map_or(Ok(None), |request| parts.requests.reveal(request)).map(|_| ()));
+    }
+
+    /// Moves the focus to an object's row in the tree.
+    pub(super) fn focus_object(&self, id: NodeId) {
+        let row = self.parts.borrow_mut().tree.reveal(id);
+        complain(row.and_then(|row| row.map_or(Ok(()), |row| row.focus())));
+    }
+
+    /// Moves the focus to a request's row in the table.
+    pub(super) fn focus_request(&self, id: usize) {
+        let row = self.parts.borrow_mut().requests.reveal(id);
+        complain(row.and_then(|row| row.map_or(Ok(()), |row| row.focus())));
     }
 
     /// What is asked for, and what is selected in it.
@@ -316,7 +328,8 @@ impl Parts {
             let seen = tree::visible(&rows);
             let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
             let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.object_waits(*place, id));
-            self.tree.show(&rows, node, focus.or(seen.first().map(|row| row.id)), waits)?;
+            let focus = focus.or(seen.first().map(|row| row.id));
+            self.tree.show(rows, node, focus, waits)?;
             self.tree.show_others(&tree::others(scene.graph, &run.folds))?;
 
             let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());

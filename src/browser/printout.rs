@@ -20,9 +20,13 @@ pub(super) async fn of(page: &Page) -> Result<String, JsValue> {
     let style = style.map_err(|cause| JsValue::from(format!("style.css: {cause}")))?;
     let shown = document()?.document_element().ok_or_else(|| js_sys::Error::new("the document is empty"))?;
     let copy: Element = shown.clone_node_with_deep(true)?.unchecked_into();
+    // All rows, also where the page draws only some.
+    let copied = Root::under(copy.clone());
+    page.parts.borrow().tree.rows().copy_into(&copied.by_id("tree")?)?;
+    page.parts.borrow().requests.rows().copy_into(&copied.by_id("request-rows")?)?;
     still(&copy)?;
 
-    let printed: Element = Root::under(copy.clone()).by_id("printed")?;
+    let printed: Element = copied.by_id("printed")?;
     let when = js_sys::Date::new_0().to_iso_string();
     set_part(&printed, "when", &String::from(when))?;
     set_part(&printed, "from", &document()?.url()?)?;

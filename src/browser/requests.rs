@@ -3,8 +3,9 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent, NodeList};
 
-use super::dom::{Painted, Root, aria, into_view, part, place_at, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, aria, part, place_at, set, set_badge, set_part, set_text, show};
 use super::list::List;
+use super::rows::{Rows, Scrolling};
 use crate::view::Scene;
 use crate::view::filter::Filter;
 use crate::view::requests::{RequestRow, rows};
@@ -13,9 +14,8 @@ use crate::view::waterfall::{Bar, Lane, Span, Waterfall, percent};
 
 /// The table's elements.
 pub(super) struct Requests {
-    body: HtmlElement,
     table: HtmlElement,
-    rows: List<Row>,
+    rows: Rows<Row>,
     note: Element,
     legend: Element,
     ticks: List<(String, String)>,
@@ -25,21 +25,26 @@ pub(super) struct Requests {
     sort: Sort,
 }
 
-/// One row with its lane of the timeline.
+/// One row with its lane of the timeline, and with what the user sees of it now.
 #[derive(Clone, PartialEq)]
 struct Row {
     row: RequestRow,
     lane: Lane,
     critical: bool,
+    /// Its place in the table, counted from 2: the first row holds the columns' names.
+    place: usize,
+    selected: bool,
+    focus: bool,
+    related: bool,
+    waits: bool,
 }
 
 impl Requests {
     /// The table in the page.
     pub(super) fn new(root: &Root) -> Result<Requests, JsValue> {
-        let body: HtmlElement = root.by_id("request-rows")?;
         let cursor: HtmlElement = root.by_id("cursor")?;
         Ok(Requests {
-            rows: List::new(body.clone().into(), fill)?,
+            rows: Rows::new(root.by_id("request-rows")?, root.by_id("table-box")?, fill, |row| row.row.id)?,
             table: root.by_id("requests")?,
             note: root.by_id("requests-note")?,
             legend: root.by_id("legend")?,
@@ -51,13 +56,22 @@ impl Requests {
             columns: root.element().query_selector_all("#requests [data-column]")?,
             span: None,
             sort: Sort::default(),
-            body,
         })
     }
 
     /// The element that holds the rows.
     pub(super) fn body(&self) -> &HtmlElement {
-        &self.body
+        self.rows.host()
+    }
+
+    /// The rows.
+    pub(super) fn rows(&self) -> &dyn Scrolling {
+        &self.rows
+    }
+
+    /// Draws the rows that were scrolled into view.
+    pub(super) fn scrolled(&mut self) -> Painted {
+        self.rows.draw()
     }
 
     /// The table.
@@ -79,22 +93,24 @@ impl Requests {
         let mut shown = rows(scene);
         shown.retain(|row| filter.fits(scene, row));
         let shown = self.sort.order(scene, shown);
-        let row = |row: RequestRow| {
-            let lane = waterfall.lanes.get(row.id).copied().unwrap_or(Lane::Unknown);
-            Row { lane, critical: waterfall.critical.binary_search(&row.id).is_ok(), row }
+        let lit = selected.filter(|selected| shown.iter().any(|row| row.id == *selected));
+        let focus = lit.or(shown.first().map(|row| row.id));
+        let row = |(at, row): (usize, RequestRow)| Row {
+            lane: waterfall.lanes.get(row.id).copied().unwrap_or(Lane::Unknown),
+            critical: waterfall.critical.binary_search(&row.id).is_ok(),
+            place: at + 2,
+            selected: lit == Some(row.id),
+            focus: focus == Some(row.id),
+            related: related.contains(&row.id),
+            waits: waits(row.id),
+            row,
         };
-        let shown: Vec<Row> = shown.into_iter().map(row).collect();
-        self.rows.show(&shown)?;
-        let lit = selected.filter(|selected| shown.iter().any(|row| row.row.id == *selected));
-        let focus = lit.or(shown.first().map(|row| row.row.id));
-        for (Row { row, .. }, element) in self.rows.iter() {
-            set(element, "aria-selected", aria(lit == Some(row.id)))?;
-            set(element, "tabindex", Some(if focus == Some(row.id) { "0" } else { "-1" }))?;
-            set(element, "data-waits", waits(row.id).then_some(""))?;
-            set(element, "data-related", related.contains(&row.id).then_some(""))?;
-        }
+        let shown: Vec<Row> = shown.into_iter().enumerate().map(row).collect();
+        let count = shown.len();
+        set(&self.table, "aria-rowcount", Some(&(count + 1).to_string()))?;
+        self.rows.show(shown)?;
         self.show_axis(&waterfall, scene)?;
-        Ok(shown.len())
+        Ok(count)
     }
 
     fn show_axis(&mut self, waterfall: &Waterfall, scene: &Scene<'_>) -> Painted {
@@ -149,27 +165,22 @@ impl Requests {
 
     /// The rows in the order in which they stand.
     pub(super) fn order(&self) -> Vec<usize> {
-        self.rows.iter().map(|(row, _)| row.row.id).collect()
+        self.rows.rows().iter().map(|row| row.row.id).collect()
     }
 
-    /// Brings a row into view.
-    pub(super) fn reveal(&self, id: usize) {
-        if let Some(element) = self.element(id) {
-            into_view(element);
-        }
-    }
-
-    /// Moves the focus to a row, and brings it into view.
-    pub(super) fn focus(&self, id: usize) -> Painted {
-        self.element(id).map_or(Ok(()), |element| element.unchecked_ref::<HtmlElement>().focus())
-    }
-
-    fn element(&self, id: usize) -> Option<&Element> {
-        self.rows.iter().find(|(row, _)| row.row.id == id).map(|(_, element)| element)
+    /// Brings a row into view; its element comes back.
+    pub(super) fn reveal(&mut self, id: usize) -> Result<Option<HtmlElement>, JsValue> {
+        self.rows.reveal(id)
     }
 }
 
-fn fill(element: &Element, Row { row, lane, critical }: &Row) -> Painted {
+fn fill(element: &Element, shown: &Row) -> Painted {
+    let Row { row, lane, critical, place, .. } = shown;
+    set(element, "aria-rowindex", Some(&place.to_string()))?;
+    set(element, "aria-selected", aria(shown.selected))?;
+    set(element, "tabindex", Some(if shown.focus { "0" } else { "-1" }))?;
+    set(element, "data-waits", shown.waits.then_some(""))?;
+    set(element, "data-related", shown.related.then_some(""))?;
     set(element, "data-entry", Some(&row.id.to_string()))?;
     set(element, "data-method", Some(row.method))?;
     set(element, "data-status", Some(&row.status))?;

@@ -1,25 +1,29 @@
 //! Paints the manifest tree: a flat list of rows, whose levels ARIA attributes tell.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Root, Template, aria, into_view, part, set, set_badge, set_part, set_text, show};
+use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
 use super::list::List;
+use super::rows::{Rows, Scrolling};
 use crate::graph::NodeId;
 use crate::view::tree::{Others, TreeRow};
+use crate::view::window::MANY;
 
 /// The tree's elements.
 pub(super) struct Tree {
-    host: HtmlElement,
-    template: Template,
-    items: Vec<Option<Item>>,
+    rows: Rows<Shown>,
     others: (Element, List<Others>),
     said: Element,
 }
 
-struct Item {
+/// A row with what the user sees of it now.
+#[derive(Clone, PartialEq)]
+struct Shown {
     row: TreeRow,
-    element: HtmlElement,
+    selected: bool,
+    focus: bool,
+    waits: bool,
 }
 
 impl Tree {
@@ -27,17 +31,25 @@ impl Tree {
     pub(super) fn new(root: &Root) -> Result<Tree, JsValue> {
         let host: HtmlElement = root.by_id("tree")?;
         Ok(Tree {
-            template: Template::inside(&host)?,
-            host,
-            items: Vec::new(),
+            rows: Rows::new(host.clone(), host, fill, |shown| shown.row.id.0)?,
             others: (root.by_id("others")?, List::new(root.by_id("others")?, fill_others)?),
             said: root.by_id("tree-said")?,
         })
     }
 
+    /// The rows.
+    pub(super) fn rows(&self) -> &dyn Scrolling {
+        &self.rows
+    }
+
+    /// Draws the rows that were scrolled into view.
+    pub(super) fn scrolled(&mut self) -> Painted {
+        self.rows.draw()
+    }
+
     /// The element that holds the tree.
     pub(super) fn host(&self) -> &HtmlElement {
-        &self.host
+        self.rows.host()
     }
 
     /// Says what came of something that the user did with a row.
@@ -47,38 +59,27 @@ impl Tree {
 
     /// Takes every row away, before another pull.
     pub(super) fn clear(&mut self) -> Painted {
-        self.items.clear();
         self.say("");
-        self.template.clear_after()
+        self.rows.clear()
     }
 
     /// Shows these rows. `selected` is lit, `focus` is where Tab leads, and what waits is greyed.
     pub(super) fn show(
         &mut self,
-        rows: &[TreeRow],
+        rows: Vec<TreeRow>,
         selected: Option<NodeId>,
         focus: Option<NodeId>,
         waits: impl Fn(NodeId) -> bool,
     ) -> Painted {
-        let focused = self.host.query_selector(":scope > :focus")?;
-        let mut next = self.template.next_element();
-        for row in rows {
-            let element = self.item(row)?;
-            set(&element, "aria-selected", aria(selected == Some(row.id)))?;
-            set(&element, "tabindex", Some(if focus == Some(row.id) { "0" } else { "-1" }))?;
-            set(&element, "data-waits", waits(row.id).then_some(""))?;
-            // What is in its place stays there, and keeps the focus.
-            if next.as_ref() == Some(&*element) {
-                next = element.next_element_sibling();
-            } else {
-                self.host.insert_before(&element, next.as_deref())?;
-            }
-        }
-        // A row that was moved has lost it.
-        match focused.filter(|row| !row.matches(":focus").unwrap_or_default()) {
-            Some(row) => row.unchecked_into::<HtmlElement>().focus(),
-            None => Ok(()),
-        }
+        // What is folded away is in the document, save where there is much of it.
+        let many = rows.len() > MANY;
+        let rows = rows.into_iter().filter(|row| row.shown || !many).map(|row| Shown {
+            selected: selected == Some(row.id),
+            focus: focus == Some(row.id),
+            waits: waits(row.id),
+            row,
+        });
+        self.rows.show(rows.collect())
     }
 
     /// Shows a button for what was not asked for of each index.
@@ -87,48 +88,17 @@ impl Tree {
         self.others.1.show(others)
     }
 
-    /// Brings a row into view.
-    pub(super) fn reveal(&self, id: NodeId) {
-        if let Some(item) = self.items.get(id.0).and_then(Option::as_ref) {
-            into_view(&item.element);
-        }
-    }
-
-    /// Moves the focus to a row, and brings it into view.
-    pub(super) fn focus(&self, id: NodeId) -> Painted {
-        match self.items.get(id.0).and_then(Option::as_ref) {
-            Some(item) => item.element.focus(),
-            None => Ok(()),
-        }
-    }
-
-    /// The element of a row, filled anew if the row is another one than before.
-    fn item(&mut self, row: &TreeRow) -> Result<HtmlElement, JsValue> {
-        let at = row.id.0;
-        if self.items.len() <= at {
-            self.items.resize_with(at + 1, || None);
-        }
-        let known = self.items.get_mut(at).and_then(Option::as_mut);
-        match known {
-            Some(item) if item.row == *row => Ok(item.element.clone()),
-            Some(item) => {
-                item.row = row.clone();
-                fill(&item.element, row)?;
-                Ok(item.element.clone())
-            }
-            None => {
-                let element: HtmlElement = self.template.make()?.unchecked_into();
-                fill(&element, row)?;
-                if let Some(slot) = self.items.get_mut(at) {
-                    *slot = Some(Item { row: row.clone(), element: element.clone() });
-                }
-                Ok(element)
-            }
-        }
+    /// Brings a row into view; its element comes back.
+    pub(super) fn reveal(&mut self, id: NodeId) -> Result<Option<HtmlElement>, JsValue> {
+        self.rows.reveal(id.0)
     }
 }
 
-fn fill(element: &Element, row: &TreeRow) -> Painted {
+fn fill(element: &Element, shown: &Shown) -> Painted {
+    let Shown { row, selected, focus, waits } = shown;
+    set(element, "aria-selected", aria(*selected))?;
+    set(element, "tabindex", Some(if *focus { "0" } else { "-1" }))?;
+    set(element, "data-waits", waits.then_some(""))?;
     set(element, "data-node", Some(&row.id.0.to_string()))?;
     set(element, "data-digest", Some(&row.digest))?;
     set(element, "data-kind", Some(row.kind))?;

@@ -26,6 +26,10 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         })
     };
     let mut listeners = vec![
+        on(parts.tree.rows().panel(), "scroll", |page, _| complain(page.parts.borrow_mut().tree.scrolled()))?,
+        on(parts.requests.rows().panel(), "scroll", |page, _| {
+            complain(page.parts.borrow_mut().requests.scrolled());
+        })?,
         on(parts.form.element(), "submit", submitted)?,
         on(parts.form.cancel(), "click", cancelled)?,
         on(&root.by_id::<EventTarget>("recordings")?, "click", recording_chosen)?,
@@ -148,7 +152,7 @@ fn request_key(page: &Rc<Page>, event: &Event) {
     match step {
         Step::To(id) => {
             select_request(page, id);
-            complain(page.parts.borrow().requests.focus(id));
+            page.focus_request(id);
         }
         Step::Open(id) | Step::Fold(id, _) => {
             select_request(page, id);

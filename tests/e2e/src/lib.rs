@@ -4,6 +4,7 @@
 mod bidi;
 mod cut;
 mod hostile;
+mod large;
 mod native;
 mod server;
 mod stage;
@@ -11,6 +12,7 @@ mod tab;
 
 pub use cut::CutShort;
 pub use hostile::hostile_recording;
+pub use large::{many_layers, many_platforms};
 pub use native::Native;
 pub use server::{Server, readable};
 pub use stage::{finish, open, pull, registry_with, site, verdicts};

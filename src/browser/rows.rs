@@ -1,0 +1,200 @@
+//! The rows of the tree and of the table: each keeps its element, and of many only those in view are in the document.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{Painted, Template, into_view, set};
+use super::list::Fill;
+use crate::view::window::{MANY, middle, window};
+
+/// The rows of one list.
+pub(super) struct Rows<R> {
+    host: HtmlElement,
+    /// What scrolls, where there are many rows.
+    panel: HtmlElement,
+    template: Template,
+    /// What stands for the rows before and after those that are drawn.
+    gaps: (HtmlElement, HtmlElement),
+    fill: Fill<R>,
+    key: fn(&R) -> usize,
+    rows: Vec<R>,
+    /// By key, every row that was drawn so far.
+    drawn: Vec<Option<(R, HtmlElement)>>,
+    /// The keys of those that are in the document, in their order.
+    placed: Vec<usize>,
+    height: i32,
+}
+
+/// What a list of rows does, of whatever rows.
+pub(super) trait Scrolling {
+    /// What scrolls.
+    fn panel(&self) -> &HtmlElement;
+    /// Puts a copy of every row into a copy of the list.
+    fn copy_into(&self, list: &Element) -> Painted;
+}
+
+impl<R: PartialEq + Clone> Scrolling for Rows<R> {
+    fn panel(&self) -> &HtmlElement {
+        &self.panel
+    }
+
+    fn copy_into(&self, host: &Element) -> Painted {
+        let template = Template::inside(host)?;
+        template.clear_after()?;
+        for row in &self.rows {
+            let element = self.template.make()?;
+            (self.fill)(&element, row)?;
+            host.append_child(&element)?;
+        }
+        Ok(())
+    }
+}
+
+impl<R: PartialEq + Clone> Rows<R> {
+    /// The rows in `host`, which holds their template and an element with `data-gap` on either side of them. `key`
+    /// tells one row from another.
+    pub(super) fn new(
+        host: HtmlElement,
+        panel: HtmlElement,
+        fill: Fill<R>,
+        key: fn(&R) -> usize,
+    ) -> Result<Rows<R>, JsValue> {
+        let missing = || js_sys::Error::new("a list has no gaps");
+        let gap = |side: &str| -> Result<HtmlElement, JsValue> {
+            let found = host.query_selector(&format!("[data-gap={side}]"))?.ok_or_else(missing)?;
+            Ok(found.unchecked_into())
+        };
+        Ok(Rows {
+            template: Template::inside(&host)?,
+            gaps: (gap("before")?, gap("after")?),
+            host,
+            panel,
+            fill,
+            key,
+            rows: Vec::new(),
+            drawn: Vec::new(),
+            placed: Vec::new(),
+            height: 1,
+        })
+    }
+
+    /// The element that holds the rows.
+    pub(super) fn host(&self) -> &HtmlElement {
+        &self.host
+    }
+
+    /// The rows in their order, drawn or not.
+    pub(super) fn rows(&self) -> &[R] {
+        &self.rows
+    }
+
+    /// Takes every row away.
+    pub(super) fn clear(&mut self) -> Painted {
+        self.show(Vec::new())?;
+        self.drawn.clear();
+        self.panel.set_scroll_top(0);
+        Ok(())
+    }
+
+    /// Shows these rows in place of those before.
+    pub(super) fn show(&mut self, rows: Vec<R>) -> Painted {
+        self.rows = rows;
+        self.draw()
+    }
+
+    /// Draws what is in view.
+    pub(super) fn draw(&mut self) -> Painted {
+        let count = self.rows.len();
+        set(&self.panel, "data-windowed", (count > MANY).then_some(""))?;
+        let (top, height) = (self.panel.scroll_top(), self.panel.client_height());
+        let range = window(count, top, height, self.height);
+        let gap = |element: &HtmlElement, rows: usize| {
+            let pixels = i64::try_from(rows).unwrap_or_default() * i64::from(self.height);
+            element.style().set_property("height", &format!("{pixels}px"))
+        };
+        gap(&self.gaps.0, range.start)?;
+        gap(&self.gaps.1, count - range.end)?;
+        let shown: Vec<R> = self.rows.get(range).unwrap_or_default().to_vec();
+        shown.iter().try_for_each(|row| self.prepare(row))?;
+        self.place(shown.iter().map(self.key).collect())?;
+        // A row's height is known once one is drawn; what was drawn by a guess is drawn again.
+        let first = self.placed.first().and_then(|key| self.find(*key));
+        let measured = first.map_or(0, |element| element.offset_height());
+        if count > MANY && measured > 0 && measured != self.height {
+            self.height = measured;
+            return self.draw();
+        }
+        Ok(())
+    }
+
+    /// Brings a row into view. Its element comes back, to be focused when nothing is borrowed any more.
+    pub(super) fn reveal(&mut self, key: usize) -> Result<Option<HtmlElement>, JsValue> {
+        let place = self.rows.iter().position(|row| (self.key)(row) == key);
+        let is_drawn = self.find(key).is_some_and(|element| element.is_connected());
+        if let Some(place) = place.filter(|_| !is_drawn) {
+            self.panel.set_scroll_top(middle(place, self.panel.client_height(), self.height));
+            self.draw()?;
+        }
+        let element = self.find(key).cloned();
+        element.iter().for_each(|element| into_view(element));
+        Ok(element)
+    }
+
+    fn find(&self, key: usize) -> Option<&HtmlElement> {
+        self.drawn.get(key)?.as_ref().map(|(_, element)| element)
+    }
+
+    /// Puts the elements of these rows into the document, in this order, and takes out those of others.
+    fn place(&mut self, keys: Vec<usize>) -> Painted {
+        if self.placed == keys {
+            return Ok(());
+        }
+        let focused = self.host.query_selector(":scope > :focus")?;
+        let mut stays = vec![false; self.drawn.len()];
+        for key in &keys {
+            if let Some(stays) = stays.get_mut(*key) {
+                *stays = true;
+            }
+        }
+        for key in self.placed.iter().filter(|key| stays.get(**key) != Some(&true)) {
+            self.find(*key).into_iter().for_each(|element| element.remove());
+        }
+        let mut next = self.gaps.0.next_element_sibling();
+        for element in keys.iter().filter_map(|key| self.find(*key)) {
+            // What is in its place stays there, and keeps the focus.
+            if next.as_ref() == Some(element) {
+                next = element.next_element_sibling();
+            } else {
+                self.host.insert_before(element, next.as_deref())?;
+            }
+        }
+        self.placed = keys;
+        // A row that was moved has lost it.
+        match focused.filter(|row| row.is_connected() && !row.matches(":focus").unwrap_or_default()) {
+            Some(row) => row.unchecked_into::<HtmlElement>().focus(),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the element of a row, or fills it anew if the row is another one than before.
+    fn prepare(&mut self, row: &R) -> Painted {
+        let key = (self.key)(row);
+        if self.drawn.len() <= key {
+            self.drawn.resize_with(key + 1, || None);
+        }
+        match self.drawn.get_mut(key) {
+            Some(Some((last, _))) if last == row => Ok(()),
+            Some(Some((last, element))) => {
+                *last = row.clone();
+                (self.fill)(element, row)
+            }
+            Some(slot) => {
+                let element: HtmlElement = self.template.make()?.unchecked_into();
+                (self.fill)(&element, row)?;
+                *slot = Some((row.clone(), element));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
