@@ -180,12 +180,13 @@ mod tests {
     #[test]
     fn each_layer_has_its_instruction_and_empty_steps_have_none() {
         let mut graph = image(0);
-        told(&mut graph, at(2), &[("COPY a /", false), ("CMD x", true)]);
+        told(&mut graph, at(2), &[("ENV x", true), ("COPY a /", false), ("CMD x", true)]);
         let trace = Trace::default();
         for id in [1, 2] {
             let history = History::of(&scene(&graph, &trace), at(id)).unwrap();
             let made: Vec<_> = history.steps.iter().map(|step| (step.layer.clone(), step.made)).collect();
-            assert_eq!(made, [(Some((at(3), "Layer 1 of 1".into())), ""), (None, "no layer")]);
+            let empty = (None, "no layer");
+            assert_eq!(made, [empty.clone(), (Some((at(3), "Layer 1 of 1".into())), ""), empty]);
             assert_eq!(history.note, None);
         }
         assert_eq!(instructions(&graph, at(1)), ["COPY a /"]);
