@@ -53,6 +53,12 @@ impl Tab {
         Ok(())
     }
 
+    /// Runs a JavaScript function in every page before the page's own scripts.
+    pub fn preload(&mut self, function: &str) -> Result<()> {
+        self.session.call("script.addPreloadScript", json!({ "functionDeclaration": function }))?;
+        Ok(())
+    }
+
     /// The value of a JavaScript expression, which may await, as JSON.
     pub fn eval(&mut self, expression: &str) -> Result<Value> {
         let wrapped = format!("(async () => JSON.stringify((await ({expression})) ?? null))()");

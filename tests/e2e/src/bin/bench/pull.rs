@@ -1,9 +1,8 @@
-//! Measures a pull in the page beside its peers, in one run on one machine, and prints ratios.
+//! A pull in the page beside its peers.
 //!
 //! Peers: `skopeo copy` of the same image to a directory; in the same page, reading the same blobs and throwing them
 //! away (the limit for any page), and hashing each as a whole with `crypto.subtle` (which must hold it in memory).
 
-use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -17,11 +16,13 @@ use xtask::site::Site;
 use xtask::tar;
 use xtask::tools::{self, Tool};
 
+use super::RUNS;
+
 const LAYERS: u64 = 6;
 const LAYER_BYTES: usize = 12 << 20;
-const RUNS: usize = 5;
 
-fn main() -> Result<()> {
+/// Pulls one image by each, and prints times and ratios.
+pub(crate) fn measure(site: &Site) -> Result<()> {
     println!("building an image of {LAYERS} layers, {} MiB each", LAYER_BYTES >> 20);
     let layout = Layout::new("bench")?;
     let layers: Vec<Vec<tar::Entry>> =
@@ -32,8 +33,6 @@ fn main() -> Result<()> {
     let image = format!("{}/bench:1", registry.host());
     let skopeo = skopeo(&image)?;
 
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
-    let site = Site::start(&dist, 0)?;
     println!("pull and verify, milliseconds, medians of {RUNS}; ratios are this page to its peer");
     for browser in Browser::ALL {
         let tab = Tab::open(browser, &format!("{}/?recording=hello-world", site.origin()))?;
