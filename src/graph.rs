@@ -3,6 +3,8 @@
 //! One object may be named twice (the same layer in two places); each naming is a node of its own, for its size
 //! and media type may differ, and with them the verdict.
 
+use std::collections::BTreeMap;
+
 use std::rc::Rc;
 
 use crate::digest::Digest;
@@ -14,6 +16,8 @@ use crate::verify::{Checked, Finding, Verdict};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Graph {
     nodes: Vec<Node>,
+    /// The places of the nodes with a digest, by that digest: an image may have ten thousand layers.
+    named: BTreeMap<String, Vec<usize>>,
 }
 
 /// A node's place in its graph.
@@ -25,7 +29,7 @@ pub struct NodeId(pub usize);
 pub struct Node {
     /// What it is.
     pub kind: Kind,
-    /// Its digest; `None` for a root that could not be resolved.
+    /// Its digest; `None` for a root that could not be resolved. In a graph, [`Graph::set_digest`] sets it.
     pub digest: Option<Digest>,
     /// Its media type, as the descriptor says, or for a root as the registry does.
     pub media_type: Option<MediaType>,
@@ -178,8 +182,18 @@ impl Graph {
                 parent.children.push(id);
             }
         }
+        let digest = node.digest.clone();
         self.nodes.push(node);
+        digest.into_iter().for_each(|digest| self.set_digest(id, digest));
         id
+    }
+
+    /// Says which digest a node has; a root learns it late.
+    pub fn set_digest(&mut self, id: NodeId, digest: Digest) {
+        if let Some(node) = self.nodes.get_mut(id.0) {
+            self.named.entry(digest.to_string()).or_default().push(id.0);
+            node.digest = Some(digest);
+        }
     }
 
     /// The root, once there is one.
@@ -216,7 +230,12 @@ impl Graph {
 
     /// The first node with this digest.
     pub fn find(&self, digest: &Digest) -> Option<NodeId> {
-        self.iter().find(|(_, node)| node.digest.as_ref() == Some(digest)).map(|(id, _)| id)
+        self.find_all(digest).next()
+    }
+
+    /// Every node with this digest, in the order in which they were named.
+    pub fn find_all(&self, digest: &Digest) -> impl Iterator<Item = NodeId> {
+        self.named.get(&digest.to_string()).into_iter().flatten().map(|at| NodeId(*at))
     }
 
     /// The first node that a request fetched.

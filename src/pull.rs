@@ -127,10 +127,8 @@ impl<T: Transport> Pull<T> {
 
     async fn pull_root(&self, root: NodeId) -> Result<(), Failure> {
         let resolved = self.resolve(root).await?;
-        self.change(root, |node| {
-            node.digest = Some(resolved.digest.clone());
-            node.media_type = resolved.media_type.clone();
-        });
+        self.graph.borrow_mut().set_digest(root, resolved.digest.clone());
+        self.change(root, |node| node.media_type = resolved.media_type.clone());
         let found = self.fetch_root(root, resolved).await?;
         if !found {
             let available = self.available_platforms();

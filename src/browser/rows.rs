@@ -7,6 +7,9 @@ use super::dom::{Painted, Template, into_view, set};
 use super::list::Fill;
 use crate::view::window::{MANY, middle, window};
 
+/// How high a row is thought to be before one was drawn, in pixels.
+const GUESS: i32 = 57;
+
 /// The rows of one list.
 pub(super) struct Rows<R> {
     host: HtmlElement,
@@ -74,7 +77,7 @@ impl<R: PartialEq + Clone> Rows<R> {
             rows: Vec::new(),
             drawn: Vec::new(),
             placed: Vec::new(),
-            height: 1,
+            height: GUESS,
         })
     }
 

@@ -11,25 +11,30 @@ use crate::transport::{Body, Response, Transport, TransportError};
 /// time with the next; the last one stays. What the recording lacks is said to be lacking.
 pub struct Replay {
     entries: Vec<Recorded>,
-    answers: RefCell<BTreeMap<String, Answers>>,
-}
-
-/// The entries that answer one request.
-#[derive(Default)]
-struct Answers {
-    entries: Vec<usize>,
-    /// How many of them were used.
-    used: usize,
+    /// For each request, the entries that answer it.
+    answers: BTreeMap<String, Vec<usize>>,
+    /// For the first of them, how often an answer was given.
+    given: RefCell<Vec<usize>>,
 }
 
 impl Replay {
     /// A replay from the beginning.
     pub fn new(recording: Recording) -> Replay {
-        let mut answers: BTreeMap<String, Answers> = BTreeMap::new();
+        let mut answers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, entry) in recording.entries.iter().enumerate() {
-            answers.entry(key(entry.method, &entry.url)).or_default().entries.push(at);
+            answers.entry(key(entry.method, &entry.url)).or_default().push(at);
         }
-        Replay { entries: recording.entries, answers: RefCell::new(answers) }
+        let given = RefCell::new(vec![0; recording.entries.len()]);
+        Replay { entries: recording.entries, answers, given }
+    }
+
+    fn answer(&self, request: &Request) -> Option<&Recorded> {
+        let answers = self.answers.get(&key(request.method, &request.url))?;
+        let mut given = self.given.borrow_mut();
+        let turn = given.get_mut(*answers.first()?)?;
+        let at = answers.get(*turn).or(answers.last())?;
+        *turn += 1;
+        self.entries.get(*at)
     }
 }
 
@@ -37,12 +42,7 @@ impl Transport for Replay {
     type Body = ReplayBody;
 
     async fn send(&self, request: &Request) -> Result<Response<ReplayBody>, TransportError> {
-        let mut answers = self.answers.borrow_mut();
-        let answers =
-            answers.get_mut(&key(request.method, &request.url)).ok_or(TransportError::NotRecorded)?;
-        let at = answers.entries.get(answers.used).or(answers.entries.last()).copied();
-        answers.used += 1;
-        at.and_then(|at| self.entries.get(at)).ok_or(TransportError::NotRecorded)?.replay()
+        self.answer(request).ok_or(TransportError::NotRecorded)?.replay()
     }
 }
 

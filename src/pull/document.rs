@@ -262,10 +262,13 @@ impl<T: Transport> Pull<T> {
     fn copy_earlier(&self, id: NodeId) -> bool {
         let graph = self.graph.borrow();
         let Some(this) = graph.get(id) else { return false };
-        let same = |node: &Node| (&node.digest, node.size) == (&this.digest, this.size);
-        let holds = |node: &Node| node.proven || (this.requests.is_empty() && !node.requests.is_empty());
-        let earlier = graph.iter().find(|(other, node)| *other != id && same(node) && holds(node));
-        let Some((_, earlier)) = earlier else { return false };
+        let holds = |node: &&Node| {
+            let fetched = node.proven || (this.requests.is_empty() && !node.requests.is_empty());
+            fetched && node.size == this.size
+        };
+        let others =
+            this.digest.iter().flat_map(|digest| graph.find_all(digest)).filter(|other| *other != id);
+        let Some(earlier) = others.filter_map(|other| graph.get(other)).find(holds) else { return false };
         let earlier = earlier.clone();
         drop(graph);
         self.change(id, |node| {

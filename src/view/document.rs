@@ -75,12 +75,16 @@ fn segments(scene: &Scene<'_>, id: NodeId, text: &str) -> Vec<Segment> {
 
 /// Where the next text begins and ends that looks like a digest of a known algorithm.
 fn next_digest(text: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = text.get(from..)?;
-    let starts = ["sha256:", "sha512:"].into_iter().filter_map(|name| Some((rest.find(name)?, name.len())));
-    let (start, name) = starts.min()?;
-    let value = rest.get(start + name..)?;
-    let length = value.bytes().take_while(u8::is_ascii_hexdigit).count();
-    Some((from + start, from + start + name + length))
+    let mut start = from;
+    loop {
+        start += text.get(start..)?.find("sha")?;
+        let rest = text.get(start..)?;
+        if let Some(value) = rest.strip_prefix("sha256:").or(rest.strip_prefix("sha512:")) {
+            let length = value.bytes().take_while(u8::is_ascii_hexdigit).count();
+            return Some((start, text.len() - value.len() + length));
+        }
+        start += "sha".len();
+    }
 }
 
 #[cfg(test)]

@@ -89,8 +89,18 @@ impl OutcomeTone {
 /// All rows.
 pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
     let mut asked = BTreeSet::new();
+    let mut brought = vec![None; scene.trace.entries.len()];
+    for (id, node) in scene.graph.iter() {
+        for request in &node.requests {
+            // The first object that a request fetched counts.
+            if let Some(object) = brought.get_mut(*request) {
+                *object = object.or(Some(id));
+            }
+        }
+    }
+    let entries = scene.trace.entries.iter().zip(brought).enumerate();
     let mut rows: Vec<RequestRow> =
-        scene.trace.entries.iter().enumerate().map(|(id, entry)| row(scene, id, entry)).collect();
+        entries.map(|(id, (entry, object))| row(scene, id, entry, object)).collect();
     for (row, entry) in rows.iter_mut().zip(&scene.trace.entries) {
         let again = !asked.insert(format!("{} {}", row.method, entry.url));
         if again && !row.follows {
@@ -100,8 +110,7 @@ pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
     rows
 }
 
-fn row(scene: &Scene<'_>, id: usize, entry: &Entry) -> RequestRow {
-    let object = scene.graph.fetched_by(id);
+fn row(scene: &Scene<'_>, id: usize, entry: &Entry, object: Option<NodeId>) -> RequestRow {
     let elsewhere = scene.host() != Some(entry.url.host());
     RequestRow {
         id,

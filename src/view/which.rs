@@ -270,7 +270,7 @@ mod tests {
         assert!(of(&graph, &Digest::sha256(b"config").to_string()).starts_with("The image ID"));
         assert_eq!(of(&graph, &Digest::sha256(b"nothing").to_string()), STRANGER);
         assert_eq!(of(&graph, "no digest"), STRANGER);
-        graph.get_mut(at(3)).unwrap().digest = Some(diff.clone());
+        graph.set_digest(at(3), diff.clone());
         assert!(of(&graph, &diff.to_string()).ends_with("the same, for it is not compressed."));
         assert!(line(&graph, at(3)).ends_with("It is the diff ID as well, for the layer is not compressed."));
         graph.add(Some(at(1)), crate::view::samples::node(Kind::Layer, b"another"));
