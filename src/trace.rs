@@ -75,6 +75,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Role; 7] =
+        [Role::Tag, Role::Index, Role::Manifest, Role::Config, Role::Layer, Role::Redirect, Role::Other];
+
     /// The word of the contract.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! The same request by other tools, ready for a POSIX shell.
 
+use crate::digest::Digest;
 use crate::http::{Method, Url};
 use crate::redact;
 use crate::trace::{Entry, Role};
@@ -14,13 +15,14 @@ pub struct Command {
 }
 
 /// The commands that do what a request did: `curl` for each, and the tools of the field where they have one.
-pub fn commands(entry: &Entry) -> Vec<Command> {
+/// `image` is the manifest that names what was asked for.
+pub fn commands(entry: &Entry, image: Option<&Digest>) -> Vec<Command> {
     let curl = Command { tool: "curl", line: curl(entry) };
     let Some(asked) = Asked::of(entry) else { return vec![curl] };
     let tools = [
         ("crane", asked.crane()),
         ("regctl", asked.regctl()),
-        ("skopeo", asked.skopeo()),
+        ("skopeo", asked.skopeo(image)),
         ("oras", asked.oras()),
     ];
     std::iter::once(curl).chain(tools.into_iter().map(|(tool, line)| Command { tool, line })).collect()
@@ -33,8 +35,13 @@ fn curl(entry: &Entry) -> String {
         line += " --header ";
         line += &quoted(&format!("{name}: {}", redact::header(name, value)));
     }
+    let url = redact::url(&entry.url);
+    // curl would make several addresses of one with brackets.
+    if url.as_str().contains(['[', ']', '{', '}']) {
+        line += " --globoff";
+    }
     line.push(' ');
-    line += &quoted(redact::url(&entry.url).as_str());
+    line += &quoted(url.as_str());
     // What is asked for by its digest can be held against it at once.
     if entry.method == Method::Get && entry.purpose.digest.is_some() {
         line += if entry.url.path().contains("sha512:") { " | sha512sum" } else { " | sha256sum" };
@@ -117,8 +124,12 @@ impl Asked {
         }
     }
 
-    fn skopeo(&self) -> String {
-        let tls = self.flag("--tls-verify=false");
+    fn skopeo(&self, image: Option<&Digest>) -> String {
+        let tls = self.flag("--tls-verify=false") + " --no-creds";
+        if let (Kind::Config, Some(digest)) = (self.kind, image) {
+            let image = quoted(&format!("docker://{}@{digest}", self.repository));
+            return format!("skopeo inspect{tls} --config --raw {image}");
+        }
         let image = quoted(&format!("docker://{}{}", self.repository, self.which));
         match self.kind {
             Kind::Digest => format!("skopeo inspect{tls} --format '{{{{.Digest}}}}' {image}"),
@@ -166,7 +177,7 @@ mod tests {
         entry.sent =
             vec![("Accept".into(), "a/b, c/d".into()), ("Authorization".into(), "Bearer secret".into())];
         entry.purpose.digest = (role == Role::Layer).then(|| Digest::sha256(b""));
-        commands(&entry).into_iter().map(|command| command.line).collect()
+        commands(&entry, Some(&Digest::sha256(b""))).into_iter().map(|command| command.line).collect()
     }
 
     #[test]
@@ -182,7 +193,7 @@ mod tests {
                  https://registry-1.docker.io/v2/library/hello-world/manifests/latest",
                 "crane digest docker.io/library/hello-world:latest",
                 "regctl manifest head docker.io/library/hello-world:latest",
-                "skopeo inspect --format '{{.Digest}}' docker://docker.io/library/hello-world:latest",
+                "skopeo inspect --no-creds --format '{{.Digest}}' docker://docker.io/library/hello-world:latest",
                 "oras resolve docker.io/library/hello-world:latest",
             ]
         );
@@ -202,6 +213,14 @@ mod tests {
             ]
         );
         assert_eq!(lines(Role::Redirect, Method::Get, "https://cdn/x").len(), 1);
+        let config = lines(Role::Config, Method::Get, "https://r.example/v2/a/blobs/sha256:00");
+        let image = Digest::sha256(b"");
+        assert_eq!(
+            config[3],
+            format!("skopeo inspect --no-creds --config --raw docker://r.example/a@{image}")
+        );
+        let braces = &lines(Role::Redirect, Method::Get, "https://cdn/{a,b}")[0];
+        assert!(braces.ends_with(" --globoff 'https://cdn/{a,b}'"), "{braces}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Scene;
 use super::requests::RequestRow;
 use crate::redact;
-use crate::trace::Entry;
+use crate::trace::{Entry, Role};
 
 /// What was typed, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,13 +65,17 @@ impl Term {
         let (key, value) = rest.split_once(':').unwrap_or(("", rest));
         let value = value.to_ascii_lowercase();
         let test = match key.to_ascii_lowercase().as_str() {
-            "method" => Ok(Test::Method(value)),
+            "method" => begins(value, &["get", "head"], "a method is GET or HEAD").map(Test::Method),
             "status" => status(&value),
+            "host" if value.is_empty() => Err("host: needs a part of a host's name"),
             "host" => Ok(Test::Host(value)),
-            "role" => Ok(Test::Role(value)),
-            "verdict" => Ok(Test::Verdict(value)),
+            "role" => begins(value, &Role::ALL.map(Role::as_str), ROLES).map(Test::Role),
+            "verdict" => {
+                begins(value, &["verified", "failed", "unchecked", "claim"], VERDICTS).map(Test::Verdict)
+            }
             "larger-than" => size(&value).map(Test::LargerThan),
             _ if rest == "-" => Ok(Test::Anything),
+            key if is_key(key, &value) && !word.trim_start_matches('-').starts_with('"') => Err(KEYS),
             // Addresses and digests have colons too.
             _ => Ok(Test::Text(rest.to_ascii_lowercase())),
         };
@@ -95,7 +99,9 @@ impl Test {
             Test::Role(role) => row.role.starts_with(role.as_str()),
             Test::Verdict(verdict) => {
                 let badge = row.badge.as_ref();
-                badge.is_some_and(|b| b.tone.as_str() == verdict || b.word.contains(verdict.as_str()))
+                badge.is_some_and(|b| {
+                    b.tone.as_str().starts_with(verdict.as_str()) || b.word.contains(verdict.as_str())
+                })
             }
             Test::LargerThan(size) => entry.read > *size,
         }
@@ -117,6 +123,23 @@ fn haystack(entry: &Entry, row: &RequestRow) -> String {
         all += &redact::header(name, value);
     }
     all.to_ascii_lowercase()
+}
+
+const KEYS: &str =
+    "the filters are method, status, host, role, verdict and larger-than; in quotation marks it is text";
+const ROLES: &str = "a role is tag, index, manifest, config, layer, redirect or other";
+const VERDICTS: &str = "a verdict is verified, failed, unchecked or claim";
+
+/// Whether this looks like a filter: a word, then no port and no address.
+fn is_key(key: &str, value: &str) -> bool {
+    let is_word = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    is_word && !value.starts_with(|first: char| first == '/' || first.is_ascii_digit())
+}
+
+/// The beginning of one of these words.
+fn begins(value: String, words: &[&str], fault: &'static str) -> Result<String, &'static str> {
+    let fits = !value.is_empty() && words.iter().any(|word| word.starts_with(&value));
+    if fits { Ok(value) } else { Err(fault) }
 }
 
 /// `404`, `4xx` or `none`.
@@ -202,7 +225,11 @@ mod tests {
             ("host:cdn", vec![2]),
             ("role:layer", vec![2, 3]),
             ("role:layer -host:cdn", vec![3]),
-            ("verdict:verified", vec![1]),
+            ("verdict:ver", vec![1]),
+            ("verdict:claim", vec![]),
+            ("localhost:5000", vec![]),
+            ("https://cdn", vec![2]),
+            ("\"colour:red\"", vec![]),
             ("larger-than:4kB", vec![2]),
             ("larger-than:4KiB status:200", vec![2]),
             ("larger-than:5kB", vec![]),
@@ -217,11 +244,26 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said_and_leaves_nothing_out() {
-        for typed in ["status:9xx", "status:abc", "larger-than:much", "larger-than:1parsec", "larger-than:"] {
+        for typed in [
+            "status:9xx",
+            "status:abc",
+            "larger-than:much",
+            "larger-than:1parsec",
+            "larger-than:",
+            "role:",
+            "-role:",
+            "role:lair",
+            "method:put",
+            "verdict:good",
+            "host:",
+            "colour:red",
+            "Size:",
+        ] {
             assert!(Filter::parse(typed).terms[0].fault.is_some(), "{typed}");
             assert_eq!(fitting(typed).len(), 4, "{typed}");
         }
         assert!(Filter::parse("status:404 x").terms.iter().all(|term| term.fault.is_none()));
+        assert!(Role::ALL.iter().all(|role| ROLES.contains(role.as_str())));
     }
 
     #[test]

@@ -5,11 +5,12 @@ use crate::digest::Digest;
 use super::words;
 
 /// The headers that a page should be able to read, with what is lost where it may not.
-pub const WANTED: [(&str, &str); 4] = [
+pub const WANTED: [(&str, &str); 5] = [
     ("Docker-Content-Digest", "without it, the registry's own word on the digest cannot be compared"),
     ("WWW-Authenticate", "without it, a page cannot learn where to ask for a token"),
     ("Link", "without it, long lists end after their first page"),
     ("Location", "without it, nothing is known of a redirect"),
+    ("RateLimit-Remaining", "without it, nothing is known of the pulls that are left"),
 ];
 
 /// What a header says, where that is worth a word. `digest` is that of the object that was asked for.
@@ -20,6 +21,9 @@ pub fn explained(name: &str, value: &str, digest: Option<&Digest>) -> Option<Str
         "docker-content-digest" if is_digest => {
             "The registry's word on the digest; here it is the one that was asked for. The bytes decide, not this."
         }
+        "docker-content-digest" if digest.is_some() => {
+            "The registry's word on the digest; here it is not the one that was asked for. The bytes decide, not this."
+        }
         "docker-content-digest" => {
             "The registry's word on the digest of what it serves. The bytes decide, not this."
         }
@@ -27,6 +31,9 @@ pub fn explained(name: &str, value: &str, digest: Option<&Digest>) -> Option<Str
             "Where the bytes are. Whoever serves them there need not be trusted: the digest decides."
         }
         "link" => "Where the list goes on.",
+        "www-authenticate" if value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")) => {
+            "A challenge: a name and a password are asked for, and this page has none to send."
+        }
         "www-authenticate" => {
             "A challenge: where to ask for a token (realm), for whom (service), and for what (scope)."
         }
@@ -38,6 +45,7 @@ pub fn explained(name: &str, value: &str, digest: Option<&Digest>) -> Option<Str
         "content-type" => {
             "What the registry says this is. It should agree with the descriptor and with the document."
         }
+        "content-length" => "The size of the body, as announced. What counts is the size in the descriptor.",
         "docker-distribution-api-version" => "A registry that speaks the distribution protocol, version 2.",
         "docker-ratelimit-source" => "Whom the limit on pulls is counted for.",
         "access-control-allow-origin" if value == "*" => "Any page may read this answer.",
@@ -61,7 +69,9 @@ fn cached(value: &str) -> String {
     let age = value.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok());
     match age {
         _ if value.contains("no-store") => "Nobody may keep a copy.".to_owned(),
-        Some(0) => "A copy must be asked about each time.".to_owned(),
+        age if age == Some(0) || value.contains("no-cache") => {
+            "A copy must be asked about each time.".to_owned()
+        }
         Some(seconds) => format!("A copy may be used for {}.", span(seconds)),
         None => "How long a copy may be used.".to_owned(),
     }
@@ -93,6 +103,17 @@ mod tests {
             ("cache-control", "max-age=7200", "A copy may be used for 2 hours."),
             ("cache-control", "private, no-store", "Nobody may keep a copy."),
             ("cache-control", "max-age=0", "A copy must be asked about each time."),
+            ("cache-control", "No-Cache, max-age=60", "A copy must be asked about each time."),
+            (
+                "content-length",
+                "525",
+                "The size of the body, as announced. What counts is the size in the descriptor.",
+            ),
+            (
+                "www-authenticate",
+                "BASIC realm=\"x\"",
+                "A challenge: a name and a password are asked for, and this page has none to send.",
+            ),
             ("ratelimit-limit", "100;w=21600", "100 may be pulled within 6 hours."),
             ("ratelimit-remaining", "1200", "1,200 are left."),
             ("access-control-allow-origin", "*", "Any page may read this answer."),
@@ -103,6 +124,10 @@ mod tests {
         assert_eq!(explained("ratelimit-limit", "many", None), None);
         assert_eq!(explained("date", "today", None), None);
         let said = explained("docker-content-digest", &digest.to_string(), Some(&digest)).unwrap();
-        assert!(said.contains("the one that was asked for"), "{said}");
+        assert!(said.contains("it is the one that was asked for"), "{said}");
+        let other = explained("docker-content-digest", "sha256:00", Some(&digest)).unwrap();
+        assert!(other.contains("it is not the one that was asked for"), "{other}");
+        let bearer = explained("www-authenticate", "Bearer realm=\"https://auth\"", None).unwrap();
+        assert!(bearer.contains("where to ask for a token"), "{bearer}");
     }
 }

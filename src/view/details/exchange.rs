@@ -56,6 +56,8 @@ impl Exchange {
         };
         let sent = entry.sent.iter().map(|(name, value)| header((name, value))).collect::<Vec<_>>();
         let received = entry.head().map(|head| head.headers.iter().map(header).collect::<Vec<_>>());
+        let named_by = scene.graph.fetched_by(id).and_then(|object| scene.graph.get(object)?.parent);
+        let image = named_by.and_then(|image| scene.graph.get(image)?.digest.as_ref());
         let followed = entry.redirect().map(|redirect| sentence(&requests::redirect_sentence(&redirect)));
         let hidden = entry.head().map(hidden).unwrap_or_default();
         let failure = match &entry.state {
@@ -72,13 +74,26 @@ impl Exchange {
                 (false, false) => "",
             },
             sent,
-            received: received.unwrap_or_default(),
+            received: said_once(received.unwrap_or_default()),
             notes: failure.into_iter().chain(followed).chain(time(entry)).chain(hidden).collect(),
             body: body(entry),
             check: requests::badge(scene, entry, scene.graph.fetched_by(id)),
-            commands: commands(entry),
+            commands: commands(entry, image),
         })
     }
+}
+
+/// Leaves out what the next header says again.
+fn said_once(mut headers: Vec<Header>) -> Vec<Header> {
+    for at in 1..headers.len() {
+        if let Some([one, next]) = headers.get_mut(at - 1..=at)
+            && one.note == next.note
+            && one.name.eq_ignore_ascii_case(&next.name)
+        {
+            one.note = None;
+        }
+    }
+    headers
 }
 
 /// Why headers may be missing from the list, and what is lost by it.
@@ -160,6 +175,15 @@ mod tests {
         assert!(exchange.notes[1].contains("Access-Control-Expose-Headers"));
         assert!(exchange.notes[1].contains("It may have sent: Docker-Content-Digest (without it,"));
         assert_eq!(exchange.notes[0], "Took 15 ms: 12 ms to the head of the answer, 3 ms for the body.");
+    }
+
+    #[test]
+    fn what_a_repeated_header_means_is_said_once() {
+        let mut entry = entry(Role::Manifest, "https://r.example/v2/a/manifests/1");
+        let list = [("access-control-allow-methods", "GET"), ("Access-Control-Allow-Methods", "HEAD")];
+        entry.state = State::Done(head(Some(200), &[list[0], list[1], ("cache-control", "max-age=1")]));
+        let noted: Vec<bool> = exchange(entry).received.iter().map(|header| header.note.is_some()).collect();
+        assert_eq!(noted, [false, true, true]);
     }
 
     #[test]
