@@ -1,10 +1,12 @@
 //! The endpoints of the distribution specification that a pull uses, each as a pure pair: one function makes the
 //! request, another reads the head of the answer. Nothing here sends anything.
 //!
-//! Deliberately not here: uploads, deletes, the catalogue.
+//! Deliberately not here: uploads, deletes.
 
+use crate::calendar;
 use crate::digest::Digest;
 use crate::http::{Field, Method, Request, ResponseHead, Url, UrlError};
+use crate::listing::{AT_ONCE, Kind};
 use crate::media_type::MediaType;
 use crate::reference::Repository;
 
@@ -58,10 +60,26 @@ pub fn manifest(
     Ok(Request { method, url: url.parse()?, headers })
 }
 
-/// Asks for a blob: `GET /v2/<name>/blobs/<digest>` (end-2). Without `Accept`: a browser would have to ask the
-/// host that the redirect leads to, too.
-pub fn blob(repository: &Repository, digest: &Digest) -> Result<Request, UrlError> {
+/// Asks for a blob, or for what follows its first `from` bytes: `GET /v2/<name>/blobs/<digest>` (end-2). Without
+/// `Accept`: a browser would have to ask the host that the redirect leads to, too. A range that is open at its end
+/// needs no such question.
+pub fn blob(repository: &Repository, digest: &Digest, from: u64) -> Result<Request, UrlError> {
     let url = format!("{}/v2/{}/blobs/{digest}", repository.origin(), repository.path());
+    let range = (from > 0).then(|| ("Range".to_owned(), format!("bytes={from}-")));
+    Ok(Request { method: Method::Get, url: url.parse()?, headers: range.into_iter().collect() })
+}
+
+/// Asks for a list, or for what follows a name in it: `GET /v2/<name>/tags/list` (end-8), or `GET /v2/_catalog`.
+pub fn list(repository: &Repository, kind: Kind, last: Option<&str>) -> Result<Request, UrlError> {
+    let origin = repository.origin();
+    let path = match kind {
+        Kind::Tags => format!("{}/tags/list", repository.path()),
+        Kind::Repositories => "_catalog".to_owned(),
+    };
+    // A name that was checked by nobody goes into an address only if it is as names are.
+    let is_plain = |last: &&str| last.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
+    let last = last.filter(is_plain).map(|last| format!("&last={last}")).unwrap_or_default();
+    let url = format!("{origin}/v2/{path}?n={AT_ONCE}{last}");
     Ok(Request { method: Method::Get, url: url.parse()?, headers: Vec::new() })
 }
 
@@ -114,6 +132,17 @@ pub fn content_digest(head: &ResponseHead) -> Field<'_> {
     head.headers.get("docker-content-digest")
 }
 
+/// How long a 429 asks to wait, in seconds, if that can be seen: `Retry-After`, as a number or as a date (RFC 9110,
+/// section 10.2.3). `now` is the moment of the answer, in milliseconds since the Unix epoch.
+pub fn retry_after(head: &ResponseHead, now: Option<f64>) -> Option<f64> {
+    let value = head.headers.get("retry-after").value()?.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(f64::from(seconds));
+    }
+    let wait = calendar::http_date(value)? as f64 - now? / 1000.0;
+    Some(if wait > 0.0 { wait } else { 0.0 })
+}
+
 /// What a registry address names, if it is one: the way back from a recording's URLs to a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target<'a> {
@@ -163,7 +192,7 @@ mod tests {
 
         let local: Reference = "127.0.0.1:5000/a/manifests/b".parse().unwrap();
         let digest = Digest::sha256(b"");
-        let request = blob(local.repository(), &digest).unwrap();
+        let request = blob(local.repository(), &digest, 0).unwrap();
         assert_eq!(request.url.as_str(), format!("http://127.0.0.1:5000/v2/a/manifests/b/blobs/{digest}"));
         assert!(request.headers.is_empty());
         let request = manifest(local.repository(), Method::Get, "1", &Accept::All).unwrap();
@@ -171,6 +200,23 @@ mod tests {
             manifest_target(&request.url),
             Some(Target { repository: "a/manifests/b", reference: "1" })
         );
+    }
+
+    #[test]
+    fn how_long_to_wait() {
+        let now = Some(1_445_412_470_000.0);
+        for (value, expected) in [
+            ("120", Some(120.0)),
+            (" 0 ", Some(0.0)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(10.0)),
+            ("Wed, 21 Oct 2015 07:27:00 GMT", Some(0.0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            let headers = Headers::new(vec![("Retry-After".into(), value.into())], Visibility::CorsFiltered);
+            let head = ResponseHead { status: Some(429), headers, followed_to: None };
+            assert_eq!(retry_after(&head, now), expected, "{value}");
+        }
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::digest::Digest;
-use crate::image::{Config, Descriptor, Platform};
+use crate::image::{Config, Descriptor, DocumentError, Platform};
+use crate::layer::Unpacked;
 use crate::media_type::MediaType;
-use crate::verify::{Checked, Finding, Verdict};
+use crate::verify::{Checked, Code, Finding, Verdict};
 
 /// The tree. Its root is the first node.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,6 +60,8 @@ pub struct Node {
     pub raw: Option<Vec<u8>>,
     /// What an image's config says, where it parses.
     pub config: Option<Rc<Config>>,
+    /// What a layer unpacked to, where it was unpacked.
+    pub unpacked: Option<Rc<Unpacked>>,
     /// The requests that fetched it, as numbers of trace entries.
     pub requests: Vec<usize>,
 }
@@ -123,6 +126,7 @@ impl Node {
             findings: Vec::new(),
             raw: None,
             config: None,
+            unpacked: None,
             requests: Vec::new(),
         }
     }
@@ -140,6 +144,12 @@ impl Node {
         }
     }
 
+    /// What a document names in a way that cannot be read, and so cannot be fetched.
+    pub fn unfit(kind: Kind, error: &DocumentError) -> Node {
+        let message = format!("it cannot be asked for: {error}");
+        Node { kind, findings: vec![Finding::new(Code::Malformed, message)], ..Node::root(None) }
+    }
+
     /// Whether it is a statement about an image, and not itself one.
     pub fn is_attestation(&self) -> bool {
         self.describes.is_some() || self.platform.as_ref().is_some_and(Platform::is_unknown)
@@ -148,13 +158,20 @@ impl Node {
     /// Forgets what came of asking for it, before it is asked for anew. The requests stay: they were made.
     pub fn reset(&mut self) {
         (self.wanted, self.read, self.computed, self.proven) = (true, 0, None, false);
-        (self.raw, self.config) = (None, None);
+        (self.raw, self.config, self.unpacked) = (None, None, None);
         self.findings.clear();
     }
 
     /// The sum of what is known.
     pub fn verdict(&self) -> Verdict {
         Verdict::from_findings(self.proven, &self.findings)
+    }
+
+    /// Takes note of a finding, once.
+    pub fn note(&mut self, finding: Option<Finding>) {
+        let is_new = |finding: &Finding| !self.findings.contains(finding);
+        let new = finding.filter(is_new);
+        self.findings.extend(new);
     }
 
     /// Takes over the result of reading the bytes.
@@ -188,11 +205,16 @@ impl Graph {
         id
     }
 
-    /// Says which digest a node has; a root learns it late.
+    /// Says which digest a node has; a root learns it late, and may have to learn that it is another.
     pub fn set_digest(&mut self, id: NodeId, digest: Digest) {
-        if let Some(node) = self.nodes.get_mut(id.0) {
-            self.named.entry(digest.to_string()).or_default().push(id.0);
-            node.digest = Some(digest);
+        let Some(node) = self.nodes.get_mut(id.0) else { return };
+        let old = node.digest.replace(digest.clone()).filter(|old| *old != digest);
+        if let Some(places) = old.and_then(|old| self.named.get_mut(&old.to_string())) {
+            places.retain(|place| *place != id.0);
+        }
+        let places = self.named.entry(digest.to_string()).or_default();
+        if places.last() != Some(&id.0) {
+            places.push(id.0);
         }
     }
 

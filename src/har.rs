@@ -29,6 +29,8 @@ pub struct Recording {
 pub(crate) struct Recorded {
     method: Method,
     url: Url,
+    /// The part of the body that was asked for, as `Range` has it; `None` for all of it. RFC 9110, section 14.2.
+    part: Option<String>,
     status: Option<u16>,
     headers: Headers,
     followed_to: Option<Url>,

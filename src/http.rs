@@ -13,6 +13,8 @@ pub enum Method {
     Head,
     /// `GET`
     Get,
+    /// `POST`: a pull has none, and of the probes one.
+    Post,
 }
 
 impl Method {
@@ -21,6 +23,7 @@ impl Method {
         match self {
             Method::Head => "HEAD",
             Method::Get => "GET",
+            Method::Post => "POST",
         }
     }
 }
@@ -87,6 +90,14 @@ impl Headers {
             (None, Visibility::CorsFiltered) => Field::NotExposed,
             (None, Visibility::NotRecorded) => Field::NotRecorded,
         }
+    }
+
+    /// All values of a header that may be sent several times, joined by commas as a browser joins them; otherwise like
+    /// [`Headers::get`], with an empty text in place of none.
+    pub fn joined(&self, name: &str) -> (Field<'_>, String) {
+        let values = self.list.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        let values: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+        (self.get(name), values.join(", "))
     }
 
     /// Every header that could be seen, in order.

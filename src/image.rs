@@ -1,8 +1,9 @@
 //! The wire documents of an image: index, image manifest, config, and the descriptors that tie them together.
 //!
 //! OCI image specification: `image-index.md`, `manifest.md`, `config.md`, `descriptor.md`; Docker image
-//! manifest version 2, schema 2. Every document keeps the properties that it does not know. Nothing here is
-//! ever hashed: digests are of raw bytes, which stand beside the parsed value.
+//! manifest version 2, schema 2. Descriptors, indexes and manifests keep the properties that they do not know; of a config
+//! only what is checked or shown is read. Nothing here is ever hashed: digests are of raw bytes, which stand beside the
+//! parsed value.
 
 mod platform;
 mod read;
@@ -37,6 +38,9 @@ pub struct Descriptor {
     pub other: Map<String, Value>,
 }
 
+/// A descriptor in a document, or why what stands in its place is none: that hides nothing beside it.
+pub type Named = Result<Descriptor, DocumentError>;
+
 impl Descriptor {
     /// The digest of the image that the entry is an attestation of, where it says that it is one: an annotation that
     /// BuildKit sets, for the specification had no place for it (Docker, "Image attestation storage").
@@ -53,7 +57,7 @@ pub struct Index {
     /// The document's own word on what it is.
     pub media_type: Option<MediaType>,
     /// The entries, in the order in which a client must prefer them.
-    pub manifests: Vec<Descriptor>,
+    pub manifests: Vec<Named>,
     /// Properties that are not known here, annotations and subject among them.
     pub other: Map<String, Value>,
 }
@@ -64,9 +68,9 @@ pub struct Manifest {
     /// The document's own word on what it is.
     pub media_type: Option<MediaType>,
     /// The config.
-    pub config: Descriptor,
+    pub config: Named,
     /// The layers.
-    pub layers: Vec<Descriptor>,
+    pub layers: Vec<Named>,
     /// Properties that are not known here, annotations and subject among them.
     pub other: Map<String, Value>,
 }
@@ -253,10 +257,20 @@ mod tests {
             let expected = DocumentError::Malformed { line, column, reason: reason.into() };
             assert_eq!(parse(json), Err(expected), "{json}");
         }
-        let bad = parse(r#"{"manifests":[{"mediaType":"a/b","digest":"sha256:x","size":0}]}"#).unwrap_err();
-        assert!(bad.to_string().contains("64 characters and has 1"), "{bad}");
-        let negative = parse(&format!(r#"{{"manifests":[{{"digest":"{D}","size":-1}}]}}"#)).unwrap_err();
-        assert!(negative.to_string().contains("-1"), "{negative}");
+    }
+
+    #[test]
+    fn a_descriptor_that_is_none_hides_nothing_beside_it() {
+        let json = format!(
+            r#"{{"manifests":[{{"digest":"sha256:x","size":0}},{{"digest":"{D}","size":-1}},{{"digest":"{D}","size":0}}]}}"#
+        );
+        let Ok(Document::Index(index)) = parse(&json) else { panic!("{json}") };
+        let [digest, size, whole] = index.manifests.as_slice() else { panic!("three entries") };
+        let [digest, size] = [digest, size].map(|entry| entry.clone().unwrap_err());
+        assert!(digest.to_string().starts_with("manifests[0].digest: "), "{digest}");
+        assert!(digest.to_string().contains("64 characters and has 1"), "{digest}");
+        assert_eq!(size.to_string(), "manifests[1].size: -1 is no size");
+        assert!(whole.is_ok());
     }
 
     #[test]
@@ -264,7 +278,7 @@ mod tests {
         let json = format!(r#"{{"manifests":[{{"digest":"{D}","size":1,"x":[1]}}],"y":{{"z":null}}}}"#);
         let Ok(Document::Index(index)) = parse(&json) else { panic!("{json}") };
         assert_eq!(index.other.get("y"), Some(&serde_json::json!({ "z": null })));
-        let entry = index.manifests.first().unwrap();
+        let entry = index.manifests.first().unwrap().as_ref().unwrap();
         assert_eq!(entry.other.get("x"), Some(&serde_json::json!([1])));
         assert_eq!(entry.media_type.as_str(), "");
     }

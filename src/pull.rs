@@ -4,50 +4,80 @@
 //! object gets its findings and its verdict; none hides another, and the pull goes on as far as it can. Only the
 //! caller can end it early.
 
+mod blob;
 mod demand;
+mod doctor;
 mod document;
 mod fetch;
+mod lanes;
+mod listing;
 mod recorded;
 mod resolve;
+mod unpack;
 
 use std::cell::{Ref, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+use crate::auth::Wallet;
+use crate::doctor::Diagnosis;
+use crate::endpoint::Accept;
 use crate::graph::{Graph, Node, NodeId};
+use crate::http::Url;
 use crate::image::Platform;
+use crate::layer::Limits;
+use crate::listing::Listing;
 use crate::reference::Reference;
-use crate::trace::{Keep, Recorder, Trace};
+use crate::session::{Area, Session};
+use crate::trace::{Entry, Keep, Recorder, Trace};
 use crate::transport::Transport;
 use crate::verify::Finding;
 
+use resolve::Resolved;
+
 pub use recorded::recorded_reference;
+pub use unpack::NoFile;
 
 /// What to pull.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The platform to choose from an index.
     pub platform: Platform,
     /// How deep to go into layers.
     pub layers: Layers,
+    /// How far a layer may unpack.
+    pub limits: Limits,
     /// How much of the bodies to keep in the trace.
     pub keep: Keep,
+    /// The origin that is asked in the registry's place.
+    pub relay: Option<Url>,
+    /// Who the user is to registries.
+    pub wallet: Rc<Wallet>,
 }
 
 impl Default for Options {
     fn default() -> Options {
         let platform = Platform { architecture: "amd64".into(), os: "linux".into(), ..Platform::default() };
-        Options { platform, layers: Layers::Verify, keep: Keep::NOTHING }
+        Options {
+            platform,
+            layers: Layers::Verify,
+            limits: Limits::default(),
+            keep: Keep::NOTHING,
+            relay: None,
+            wallet: Rc::default(),
+        }
     }
 }
 
 /// How deep to go into layers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layers {
     /// Do not fetch them.
     Skip,
     /// Fetch each and check its digest.
     Verify,
+    /// Unpack each as well: check its diff ID, and list its files.
+    Unpack,
 }
 
 /// What has just changed, for whoever shows the pull while it runs.
@@ -65,9 +95,12 @@ pub enum Event {
 pub struct Pull<T> {
     reference: Reference,
     options: Options,
-    recorder: Recorder<T>,
+    session: Session<T>,
+    area: Area,
     graph: RefCell<Graph>,
     problem: RefCell<Option<Problem>>,
+    diagnosis: RefCell<Option<Diagnosis>>,
+    listing: RefCell<Option<Listing>>,
     observer: Rc<dyn Fn(Event)>,
 }
 
@@ -82,8 +115,11 @@ impl<T: Transport> Pull<T> {
         let observer: Rc<dyn Fn(Event)> = Rc::new(observer);
         let told = Rc::clone(&observer);
         let recorder = Recorder::new(transport, options.keep, move |id| told(Event::Request(id)));
-        let (graph, problem) = (RefCell::default(), RefCell::default());
-        Pull { reference, options, recorder, graph, problem, observer }
+        let area = Area::repository(reference.repository());
+        let (relay, wallet) = (options.relay.clone(), Rc::clone(&options.wallet));
+        let session = Session::new(recorder, reference.repository().origin(), relay, wallet);
+        let (graph, problem, diagnosis, listing) = Default::default();
+        Pull { reference, options, session, area, graph, problem, diagnosis, listing, observer }
     }
 
     /// Runs the pull to its end. Whatever goes wrong is in the graph, save that the caller stopped it.
@@ -91,7 +127,7 @@ impl<T: Transport> Pull<T> {
         let root = self.add(None, Node::root(self.reference.digest().cloned()));
         match self.pull_root(root).await {
             Err(Failure::Aborted) => Err(Aborted),
-            Err(Failure::Found(finding)) => {
+            Err(Failure::Found(finding) | Failure::Lost(finding)) => {
                 *self.problem.borrow_mut() = Some(Problem::NoRoot { cause: finding.message.clone() });
                 self.change(root, |node| node.findings.push(finding));
                 Ok(())
@@ -117,7 +153,17 @@ impl<T: Transport> Pull<T> {
 
     /// The requests so far. Not to be held across an await.
     pub fn trace(&self) -> Ref<'_, Trace> {
-        self.recorder.trace()
+        self.session.trace()
+    }
+
+    /// What it is sent through.
+    pub fn transport(&self) -> &T {
+        self.session.recorder().transport()
+    }
+
+    /// The conversation with the registry.
+    pub fn session(&self) -> &Session<T> {
+        &self.session
     }
 
     /// What kept the pull from being one, if anything did.
@@ -127,15 +173,29 @@ impl<T: Transport> Pull<T> {
 
     async fn pull_root(&self, root: NodeId) -> Result<(), Failure> {
         let resolved = self.resolve(root).await?;
-        self.graph.borrow_mut().set_digest(root, resolved.digest.clone());
-        self.change(root, |node| node.media_type = resolved.media_type.clone());
-        let found = self.fetch_root(root, resolved).await?;
-        if !found {
+        let is_word_alone = resolved.body.is_none() && self.reference.digest().is_none();
+        let mut followed = self.follow(root, resolved).await;
+        if is_word_alone && matches!(followed, Err(Failure::Found(_))) && self.last_status() == Some(404) {
+            // The registry does not have what it says that the tag points to: what the tag itself brings is hashed.
+            let resolved = self.resolve_by_get(root, &Accept::LADDER).await?;
+            followed = self.follow(root, resolved).await;
+        }
+        if !followed? {
             let available = self.available_platforms();
             let wanted = self.options.platform.clone();
             *self.problem.borrow_mut() = Some(Problem::NoPlatform { wanted, available });
         }
         Ok(())
+    }
+
+    async fn follow(&self, root: NodeId, resolved: Resolved) -> Result<bool, Failure> {
+        self.graph.borrow_mut().set_digest(root, resolved.digest.clone());
+        self.change(root, |node| node.media_type = resolved.media_type.clone());
+        self.fetch_root(root, resolved).await
+    }
+
+    fn last_status(&self) -> Option<u16> {
+        self.trace().entries.last().and_then(Entry::status)
     }
 
     fn available_platforms(&self) -> Vec<Platform> {
@@ -216,6 +276,8 @@ impl fmt::Display for Problem {
 enum Failure {
     /// The caller stopped the pull.
     Aborted,
+    /// What was to take its bytes in is gone: it can be asked for anew. Else as it would stand on the object.
+    Lost(Finding),
     /// Anything else, as it will stand on the object.
     Found(Finding),
 }

@@ -26,7 +26,7 @@ use std::str::FromStr;
 
 pub use self::error::ReferenceError;
 use self::repository::{DOCKER_HUB, DOCKER_HUB_API};
-pub use self::repository::{Repository, Scheme};
+pub use self::repository::{Repository, Scheme, is_loopback};
 use crate::digest::Digest;
 
 const DOCKER_HUB_INDEX: &str = "index.docker.io";
@@ -95,6 +95,11 @@ impl Reference {
     /// The tag, if one is stated.
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
+    }
+
+    /// The tag that is asked for where no digest is stated.
+    pub fn tag_or_default(&self) -> &str {
+        self.tag().unwrap_or("latest")
     }
 
     /// The digest, if one is stated.

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::graph::{Graph, NodeId};
+use crate::layer::{Compression, Entry};
 use crate::pull::{Problem, Pull};
 use crate::reference::Reference;
-use crate::trace::Trace;
+use crate::trace::{self, Trace};
 use crate::transport::Transport;
 use crate::verify;
 
@@ -65,8 +66,51 @@ pub struct ReportNode {
     pub findings: Vec<ReportFinding>,
     /// The requests that fetched it, as places in the report's list.
     pub requests: Vec<usize>,
+    /// What a layer unpacked to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpacked: Option<ReportUnpacked>,
     /// What it names.
     pub children: Vec<ReportNode>,
+}
+
+/// What a layer unpacked to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportUnpacked {
+    /// `uncompressed`, `gzip` or `zstd`.
+    pub compression: &'static str,
+    /// The bytes of the tar.
+    pub size: u64,
+    /// How many entries the tar has.
+    pub entries: u64,
+    /// The digest of the tar; absent where it did not come to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff_id: Option<String>,
+    /// The entries, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<ReportFile>>,
+}
+
+/// One entry of a layer's tar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReportFile {
+    /// As written in the tar.
+    pub path: String,
+    /// `file`, `directory`, `symbolic link` and so on.
+    pub kind: &'static str,
+    /// The permission bits.
+    pub mode: u32,
+    /// The owner's number.
+    pub uid: u64,
+    /// The group's number.
+    pub gid: u64,
+    /// In bytes.
+    pub size: u64,
+    /// In seconds since 1970.
+    pub modified: i64,
+    /// Where a link points to.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub link: String,
 }
 
 /// One finding.
@@ -104,6 +148,9 @@ pub struct ReportRequest {
     pub receive_ms: Option<f64>,
     /// Bytes of the body that were read.
     pub bytes: u64,
+    /// How large the memory of the worker had become that read it, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_memory: Option<u64>,
     /// Where it was sent on to, and how that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirected: Option<ReportRedirect>,
@@ -133,6 +180,15 @@ pub struct ReportProblem {
 impl Report {
     /// The report on a pull, as far as it has come.
     pub fn new<T: Transport>(pull: &Pull<T>) -> Report {
+        Report::of(pull, false)
+    }
+
+    /// The same with the files of unpacked layers.
+    pub fn with_files<T: Transport>(pull: &Pull<T>) -> Report {
+        Report::of(pull, true)
+    }
+
+    fn of<T: Transport>(pull: &Pull<T>, files: bool) -> Report {
         let (graph, trace) = (pull.graph(), pull.trace());
         let problem = pull.problem();
         // A pull that lacks its image has verified nothing that was asked for, however sound the index.
@@ -143,8 +199,8 @@ impl Report {
         Report {
             reference: ReportReference::from(pull.reference()),
             verdict: verdict.as_str(),
-            root: ReportNode::new(&graph, NodeId(0)),
-            requests: requests(&trace),
+            root: ReportNode::new(&graph, NodeId(0), files),
+            requests: trace.entries.iter().map(reporter(&trace)).collect(),
             problem: problem.as_ref().map(ReportProblem::from),
         }
     }
@@ -177,7 +233,7 @@ impl From<&verify::Finding> for ReportFinding {
 
 impl ReportNode {
     /// One node with all below it. Depth is bounded: indexes nest a few levels only.
-    pub fn new(graph: &Graph, id: NodeId) -> ReportNode {
+    pub fn new(graph: &Graph, id: NodeId, files: bool) -> ReportNode {
         let text = |value: Option<String>| value.unwrap_or_default();
         let node = graph.get(id);
         let verdict = node.map_or(verify::Verdict::Unchecked, |node| node.verdict());
@@ -191,14 +247,29 @@ impl ReportNode {
             verdict: verdict.as_str(),
             findings: node.map(|n| n.findings.iter().map(ReportFinding::from).collect()).unwrap_or_default(),
             requests: node.map(|n| n.requests.clone()).unwrap_or_default(),
-            children: graph.children(id).map(|(child, _)| ReportNode::new(graph, child)).collect(),
+            unpacked: node.and_then(|n| n.unpacked.as_ref()).map(|unpacked| ReportUnpacked {
+                compression: unpacked.compression.unwrap_or(Compression::Plain).as_str(),
+                size: unpacked.size,
+                entries: unpacked.listing.count(),
+                diff_id: unpacked.diff_id.as_ref().map(ToString::to_string),
+                files: files.then(|| unpacked.listing.entries().into_iter().map(ReportFile::from).collect()),
+            }),
+            children: graph.children(id).map(|(child, _)| ReportNode::new(graph, child, files)).collect(),
         }
     }
 }
 
-fn requests(trace: &Trace) -> Vec<ReportRequest> {
+impl From<Entry> for ReportFile {
+    fn from(entry: Entry) -> ReportFile {
+        let Entry { path, kind, mode, uid, gid, size, modified, link, .. } = entry;
+        ReportFile { path, kind: kind.as_str(), mode, uid, gid, size, modified, link }
+    }
+}
+
+/// How one entry is reported.
+fn reporter(trace: &Trace) -> impl Fn(&trace::Entry) -> ReportRequest {
     let origin = trace.entries.iter().filter_map(|e| e.timings.started).reduce(f64::min);
-    let request = |entry: &crate::trace::Entry| ReportRequest {
+    move |entry| ReportRequest {
         method: entry.method.as_str(),
         url: entry.url.as_str().to_owned(),
         role: entry.purpose.role.as_str(),
@@ -207,16 +278,16 @@ fn requests(trace: &Trace) -> Vec<ReportRequest> {
         wait_ms: entry.timings.wait,
         receive_ms: entry.timings.receive,
         bytes: entry.read,
+        worker_memory: entry.memory,
         redirected: entry.redirect().map(|redirect| ReportRedirect {
             to: redirect.target().as_str().to_owned(),
             known: redirect.as_str(),
         }),
         digest: entry.purpose.digest.as_ref().map(ToString::to_string),
-    };
-    trace.entries.iter().map(request).collect()
+    }
 }
 
 /// One request of a trace, for those who follow a pull while it runs.
 pub fn request(trace: &Trace, entry: usize) -> Option<ReportRequest> {
-    requests(trace).into_iter().nth(entry)
+    trace.entries.get(entry).map(reporter(trace))
 }

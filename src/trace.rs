@@ -38,9 +38,30 @@ pub struct Entry {
     /// How the body begins, to be looked at: up to [`BEGIN`] bytes.
     pub begin: Vec<u8>,
     /// The body, as far as the recorder was told to keep it.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Kept>,
     /// When it ran.
     pub timings: Timings,
+    /// How large the memory of the worker had become that read it, in bytes; `None` where none did.
+    pub memory: Option<u64>,
+}
+
+/// A body that was kept, to be exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// Its bytes.
+    Here(Vec<u8>),
+    /// The number under which the transport keeps it.
+    Elsewhere(usize),
+}
+
+impl Kept {
+    /// The bytes, if they are here.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Kept::Here(bytes) => Some(bytes),
+            Kept::Elsewhere(_) => None,
+        }
+    }
 }
 
 /// What a request is for.
@@ -52,12 +73,27 @@ pub struct Purpose {
     pub digest: Option<Digest>,
     /// For one of several layers: its number, counted from 1, and how many there are.
     pub ordinal: Option<(usize, usize)>,
+    /// The first byte that is asked for: 0, but for the rest of what broke off.
+    pub from: u64,
+    /// What a probe is to find out; empty for all other requests.
+    pub asks: &'static str,
+}
+
+impl Purpose {
+    /// A step of the pull, with nothing more to say of it.
+    pub fn of(role: Role) -> Purpose {
+        Purpose { role, digest: None, ordinal: None, from: 0, asks: "" }
+    }
 }
 
 /// A step of the pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
+    /// Ask whether there is a registry.
+    Ping,
+    /// Ask for a token.
+    Token,
     /// Ask what a tag points to.
     Tag,
     /// Fetch an index.
@@ -76,12 +112,23 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 7] =
-        [Role::Tag, Role::Index, Role::Manifest, Role::Config, Role::Layer, Role::Redirect, Role::Other];
+    pub const ALL: [Role; 9] = [
+        Role::Ping,
+        Role::Token,
+        Role::Tag,
+        Role::Index,
+        Role::Manifest,
+        Role::Config,
+        Role::Layer,
+        Role::Redirect,
+        Role::Other,
+    ];
 
     /// The word of the contract.
     pub fn as_str(self) -> &'static str {
         match self {
+            Role::Ping => "ping",
+            Role::Token => "token",
             Role::Tag => "tag",
             Role::Index => "index",
             Role::Manifest => "manifest",

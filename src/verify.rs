@@ -3,11 +3,17 @@
 //! A check owns its expectation and names both sides. Checks collect faults; none stops at the first, save that
 //! bytes of the wrong number are not also reported as bytes of the wrong digest.
 
+mod check;
+mod unpacked;
+
 use std::fmt;
 
-use crate::digest::{Digest, Hasher};
+use crate::digest::{Algorithm, Digest};
 use crate::image::{Config, Platform};
 use crate::media_type::MediaType;
+
+pub use check::{Check, Checked, End, Expectation};
+pub use unpacked::check_unpacked;
 
 /// The sum of all checks of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,10 +88,14 @@ pub enum Code {
     HeaderDigestMismatch,
     /// CORS hides a header that would have been checked.
     HeaderNotExposed,
+    /// The digest of the unpacked layer is not the config's diff ID.
+    DiffIdMismatch,
     /// Layers, diff IDs and history do not agree in number.
     LayerCountMismatch,
     /// The index and the config do not agree on the platform.
     PlatformMismatch,
+    /// A layer has the same path twice.
+    DuplicatePath,
     /// The body ended early.
     Truncated,
     /// A manifest over 4 MiB, or a body over its descriptor's size.
@@ -94,6 +104,8 @@ pub enum Code {
     UnsupportedAlgorithm,
     /// The document does not parse.
     Malformed,
+    /// The layer was to be unpacked and was not, or not all of it, or there is no diff ID to hold it against.
+    NotUnpacked,
     /// The object was not asked for, or the registry did not hand it out.
     NotFetched,
     /// The recording lacks the object.
@@ -109,12 +121,15 @@ impl Code {
             Code::MediaTypeMismatch => "media-type-mismatch",
             Code::HeaderDigestMismatch => "header-digest-mismatch",
             Code::HeaderNotExposed => "header-not-exposed",
+            Code::DiffIdMismatch => "diff-id-mismatch",
             Code::LayerCountMismatch => "layer-count-mismatch",
             Code::PlatformMismatch => "platform-mismatch",
+            Code::DuplicatePath => "duplicate-path",
             Code::Truncated => "truncated",
             Code::TooLarge => "too-large",
             Code::UnsupportedAlgorithm => "unsupported-algorithm",
             Code::Malformed => "malformed",
+            Code::NotUnpacked => "not-unpacked",
             Code::NotFetched => "not-fetched",
             Code::NotRecorded => "not-recorded",
         }
@@ -125,13 +140,17 @@ impl Code {
         match self {
             // The body was hashed all the same: a hidden header takes nothing from that proof.
             Code::HeaderNotExposed => Verdict::Verified,
-            Code::Truncated | Code::UnsupportedAlgorithm | Code::NotFetched | Code::NotRecorded => {
-                Verdict::Unchecked
-            }
+            Code::Truncated
+            | Code::UnsupportedAlgorithm
+            | Code::NotUnpacked
+            | Code::NotFetched
+            | Code::NotRecorded => Verdict::Unchecked,
             Code::DigestMismatch
             | Code::SizeMismatch
             | Code::MediaTypeMismatch
             | Code::HeaderDigestMismatch
+            | Code::DiffIdMismatch
+            | Code::DuplicatePath
             | Code::LayerCountMismatch
             | Code::PlatformMismatch
             | Code::TooLarge
@@ -140,136 +159,23 @@ impl Code {
     }
 }
 
-/// What the bytes of an object should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expectation {
-    /// Their digest.
-    pub digest: Digest,
-    /// Their number; `None` for a root, which no descriptor names.
-    pub size: Option<u64>,
-    /// The number at which reading stops whatever the descriptor says; `None` for layers.
-    pub limit: Option<u64>,
-}
-
-/// Holds the bytes of one object against its expectation, as they stream by.
-#[derive(Debug)]
-pub struct Check {
-    expectation: Expectation,
-    hasher: Option<Hasher>,
-    read: u64,
-    over: bool,
-}
-
-/// How a body came to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// The transport said that this was all; with the length that the response had announced, if it did.
-    Complete {
-        /// `Content-Length`, in bytes.
-        announced: Option<u64>,
-    },
-    /// It broke off; with what the transport said.
-    Interrupted(String),
-}
-
-/// The result of a [`Check`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// How many bytes were read.
-    pub read: u64,
-    /// The digest of those bytes, where they are all there and the algorithm is known.
-    pub computed: Option<Digest>,
-    /// Whether size and digest are as expected.
-    pub proven: bool,
-    /// What is wrong.
-    pub findings: Vec<Finding>,
-}
-
-impl Check {
-    /// A check that has seen no bytes yet.
-    pub fn new(expectation: Expectation) -> Check {
-        let hasher = expectation.digest.algorithm().hasher();
-        Check { expectation, hasher, read: 0, over: false }
-    }
-
-    /// Takes the next bytes. Returns `false` once there are more than there may be: stop reading then.
-    #[must_use]
-    pub fn update(&mut self, bytes: &[u8]) -> bool {
-        self.read = self.read.saturating_add(bytes.len() as u64);
-        let most = self.expectation.size.into_iter().chain(self.expectation.limit).min();
-        self.over = most.is_some_and(|most| self.read > most);
-        if let Some(hasher) = self.hasher.as_mut().filter(|_| !self.over) {
-            hasher.update(bytes);
-        }
-        !self.over
-    }
-
-    /// The result, given how the body ended.
-    pub fn finish(self, end: End) -> Checked {
-        let Check { expectation: Expectation { digest, size, limit }, hasher, read, over } = self;
-        let unproven = |finding| Checked { read, computed: None, proven: false, findings: vec![finding] };
-        if over {
-            let most = size.into_iter().chain(limit).min().unwrap_or_default();
-            let message = "there are more bytes than there may be; reading stopped";
-            let (expected, actual) = (format!("at most {most} bytes"), format!("more than {most} bytes"));
-            return unproven(Finding::sides(Code::TooLarge, message, expected, actual));
-        }
-        let cut_short = match end {
-            End::Interrupted(detail) => Some(detail),
-            End::Complete { announced: Some(announced) } if read < announced => {
-                Some(format!("Content-Length announced {announced} bytes"))
-            }
-            End::Complete { .. } => None,
-        };
-        if let Some(detail) = cut_short {
-            let message = format!("the body ended early, after {read} bytes: {detail}");
-            return unproven(Finding {
-                expected: size.map(|size| format!("{size} bytes")),
-                actual: Some(format!("{read} bytes")),
-                ..Finding::new(Code::Truncated, message)
-            });
-        }
-        let computed = hasher.map(Hasher::finish);
-        let mut findings = Vec::new();
-        if let Some(size) = size.filter(|size| *size != read) {
-            let message = "the number of bytes is not the one in the descriptor";
-            let (expected, actual) = (format!("{size} bytes"), format!("{read} bytes"));
-            findings.push(Finding::sides(Code::SizeMismatch, message, expected, actual));
-        } else {
-            findings.extend(check_digest(&digest, computed.as_ref()));
-        }
-        Checked { read, proven: findings.is_empty(), computed, findings }
-    }
-}
-
-fn check_digest(expected: &Digest, computed: Option<&Digest>) -> Option<Finding> {
-    match computed {
-        None => {
-            let message = format!("{} cannot be computed here, only sha256 and sha512", expected.algorithm());
-            Some(Finding::new(Code::UnsupportedAlgorithm, message))
-        }
-        Some(actual) if actual == expected => None,
-        Some(actual) => {
-            let message = "the digest of the bytes is not the expected one";
-            Some(Finding::sides(Code::DigestMismatch, message, expected, actual))
-        }
-    }
-}
-
 /// Holds the value of `Docker-Content-Digest` against the body that came with it. An empty value claims nothing.
 pub fn check_header_digest(value: &str, body: &[u8]) -> Option<Finding> {
+    let claimed = value.trim().parse::<Digest>();
+    let mut hasher = claimed.map_or(Algorithm::Sha256, |claimed| claimed.algorithm().clone()).hasher()?;
+    hasher.update(body);
+    check_header(value, &hasher.finish())
+}
+
+/// The same for a body whose digest is known. A value of another algorithm cannot be compared with that.
+pub fn check_header(value: &str, actual: &Digest) -> Option<Finding> {
+    let value = value.trim();
+    let holds = match value.parse::<Digest>() {
+        Ok(claimed) => claimed == *actual || claimed.algorithm() != actual.algorithm(),
+        Err(_) => value.is_empty(),
+    };
     let message = "Docker-Content-Digest is not the digest of the body that came with it";
-    let mismatch = |actual: &Digest| Finding::sides(Code::HeaderDigestMismatch, message, actual, value);
-    match value.trim().parse::<Digest>() {
-        _ if value.trim().is_empty() => None,
-        Err(_) => Some(mismatch(&Digest::sha256(body))),
-        Ok(claimed) => {
-            let mut hasher = claimed.algorithm().hasher()?;
-            hasher.update(body);
-            let actual = hasher.finish();
-            (actual != claimed).then(|| mismatch(&actual))
-        }
-    }
+    (!holds).then(|| Finding::sides(Code::HeaderDigestMismatch, message, actual, value))
 }
 
 /// The three words on what a manifest is.

@@ -7,24 +7,31 @@ pub mod address;
 pub mod badge;
 pub mod choices;
 pub mod commands;
+pub mod content;
 pub mod details;
+pub mod doctor;
 pub mod document;
 pub mod explain;
+pub mod files;
 pub mod filter;
 pub mod headers;
 pub mod hex;
 pub mod history;
 pub mod json;
 pub mod keys;
+pub mod listing;
 pub mod offer;
+pub mod remedy;
 pub mod requests;
 pub mod share;
+pub mod sign_in;
 pub mod sort;
 pub mod summary;
 pub mod title;
 pub mod tree;
 pub mod trouble;
 pub mod trust;
+pub mod type_ahead;
 pub mod walk;
 pub mod waterfall;
 pub mod which;
@@ -33,10 +40,13 @@ pub mod words;
 
 use std::collections::BTreeSet;
 
+use crate::doctor::Diagnosis;
 use crate::graph::{Graph, Kind, Node, NodeId};
+use crate::http::Url;
 use crate::image::Platform;
 use crate::pull::{Layers, Problem};
-use crate::trace::{Role, Trace};
+use crate::session::{Waiting, Want};
+use crate::trace::{Entry, Role, Trace};
 use crate::verify::Verdict;
 
 /// One pull at one moment, with all that the page says of it.
@@ -58,6 +68,16 @@ pub struct Scene<'a> {
     pub recorded: bool,
     /// The tag that was resolved; `None` where the reference pins a digest.
     pub tag: Option<&'a str>,
+    /// The origin that the registry's requests go to.
+    pub front: Option<&'a str>,
+    /// The registry's own origin, where a relay is asked in its place.
+    pub behind: Option<&'a str>,
+    /// What would be needed to be let in.
+    pub want: Option<&'a Want>,
+    /// The pause that is being waited.
+    pub waiting: Option<Waiting>,
+    /// Why the browser was refused, once the doctor has looked.
+    pub diagnosis: Option<&'a Diagnosis>,
 }
 
 /// How far a pull is.
@@ -85,7 +105,9 @@ impl Scene<'_> {
     pub fn request_of(&self, id: NodeId) -> Option<usize> {
         let requests = self.graph.get(id)?.requests.as_slice();
         let role = |entry: &usize| self.trace.entries.get(*entry).map(|entry| entry.purpose.role);
-        let by_digest = requests.iter().find(|entry| role(entry).is_some_and(|role| role != Role::Tag));
+        let by_digest = requests.iter().find(|entry| {
+            role(entry).is_some_and(|role| !matches!(role, Role::Ping | Role::Token | Role::Tag))
+        });
         by_digest.or(requests.first()).copied()
     }
 
@@ -123,6 +145,12 @@ impl Scene<'_> {
             0 => objects,
             others => format!("{objects}, {others} not asked for"),
         }
+    }
+
+    /// What a request would have asked the registry itself, where a relay was asked in its place.
+    pub fn relayed(&self, entry: &Entry) -> Option<Url> {
+        let behind = self.behind.filter(|_| self.front == Some(entry.url.origin()))?;
+        Some(entry.url.with_origin(behind))
     }
 
     /// The host that the pull began at; the others are shown where they differ.

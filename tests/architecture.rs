@@ -8,26 +8,37 @@ use std::path::Path;
 /// Each module of the core with those that it may name, in reading order. `browser` may name anything, and
 /// nothing may name it.
 const MAY_NAME: &[(&str, &str)] = &[
+    ("calendar", ""),
     ("digest", ""),
     ("media_type", ""),
     ("http", ""),
     ("json", ""),
+    ("listing", "http json"),
     ("reference", "digest"),
+    ("turns", ""),
     ("image", "digest json media_type"),
+    ("auth", "http json reference"),
+    ("layer", "digest media_type"),
     ("redact", "http"),
-    ("transport", "http"),
+    ("transport", "digest http layer"),
     ("registry_error", "http json"),
-    ("endpoint", "digest media_type http reference image redact transport registry_error"),
-    ("verify", "digest media_type image"),
+    ("endpoint", "calendar listing digest media_type http reference image redact transport registry_error"),
+    ("intake", "digest http layer transport turns"),
+    ("verify", "digest media_type image layer"),
     ("trace", "http transport redact digest"),
-    ("graph", "digest media_type image verify"),
-    ("har", "trace transport http redact digest"),
+    ("graph", "digest media_type image layer verify"),
+    ("har", "calendar trace transport http redact digest"),
+    ("doctor", ""),
+    ("session", "auth endpoint http reference registry_error trace transport"),
     (
         "pull",
-        "digest media_type http reference image redact transport registry_error endpoint verify trace graph",
+        "auth digest media_type http reference image layer redact transport registry_error endpoint verify trace graph doctor listing session",
     ),
-    ("report", "reference transport verify trace graph pull"),
-    ("view", "digest media_type http image redact transport verify trace graph pull"),
+    ("report", "reference layer transport verify trace graph pull"),
+    (
+        "view",
+        "auth calendar digest media_type http image layer redact reference transport verify trace graph doctor listing session pull",
+    ),
 ];
 
 /// The crates that only `browser` may use: with one of them, a module could not be tested natively.

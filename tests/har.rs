@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
+use registry_inspector::digest::Digest;
 use registry_inspector::har::{HarError, Recording, Replay, WriteOptions, write};
 use registry_inspector::pull::{Options, Pull, recorded_reference};
 use registry_inspector::redact::REDACTED;
@@ -75,6 +76,8 @@ fn what_is_no_recording_is_told_where_and_why() {
     for (bytes, part, why) in [
         (b"".to_vec(), "line 1, column 0: EOF", "empty"),
         (b" <html></html>".to_vec(), "HTML or XML", "a page"),
+        (b"\xef\xbb\xbf<html></html>".to_vec(), "HTML or XML", "a page with a byte-order mark"),
+        (b"\xef\xbb\xbf{\"log\":\"\xff\"}".to_vec(), "byte 11 is not UTF-8", "Latin-1 behind a mark"),
         (b"har".to_vec(), "line 1, column 1: expected value", "a word"),
         (truncated, "EOF while parsing", "cut off"),
         (b"[]".to_vec(), "it has no log", "JSON of another kind"),
@@ -124,7 +127,8 @@ fn bodies_are_kept_up_to_a_limit_in_all() {
         pollster::block_on(pull.run()).unwrap();
         let trace = pull.trace();
         let read: u64 = trace.entries.iter().map(|entry| entry.read).sum();
-        let kept: usize = trace.entries.iter().filter_map(|entry| entry.body.as_ref()).map(Vec::len).sum();
+        let kept: usize =
+            trace.entries.iter().filter_map(|entry| entry.body.as_ref()?.bytes()).map(<[u8]>::len).sum();
         (read as usize, kept)
     };
     let (read, all) = kept(Keep::FOR_EXPORT);
@@ -158,6 +162,8 @@ fn an_export_replays_and_keeps_no_secret() {
         Fake::with_index(&image).redirecting(),
         Fake::with_index(&image).hiding_headers(),
         Fake::with_index(&image).lying(Lie::RedirectToRefusal),
+        Fake::with_index(&image).lying(Lie::BreaksOften(Digest::sha256(&image.layers[1]), 2)),
+        Fake::with_index(&image).lying(Lie::BreaksAndStartsOver(Digest::sha256(&image.layers[1]))),
     ] {
         let options = Options { keep: Keep::FOR_EXPORT, ..Options::default() };
         let pull = Pull::new("registry.example/app:1".parse().unwrap(), options, fake, |_| {});
@@ -194,7 +200,7 @@ fn a_client_that_asks_for_the_tag_alone_is_replayed_too() {
     let body = har.pointer_mut("/log/entries/0/response/content/text").unwrap();
     *body = format!("{} ", body.as_str().unwrap()).into();
     let story = replay(&har);
-    assert!(story.contains("! digest-mismatch") && story.ends_with("failed"), "{story}");
+    assert!(story.contains("! header-digest-mismatch") && story.ends_with("failed"), "{story}");
 
     let headers = har.pointer_mut("/log/entries/0/response/headers").unwrap().as_array_mut().unwrap();
     headers.retain(|header| !header.to_string().contains("ocker-"));
@@ -203,6 +209,25 @@ fn a_client_that_asks_for_the_tag_alone_is_replayed_too() {
         story.contains("! not-recorded") && story.ends_with("unchecked"),
         "nobody claimed a digest: {story}"
     );
+}
+
+#[test]
+fn a_part_of_a_blob_is_not_taken_for_all_of_it() {
+    let whole =
+        write(&replayed(&fixture("firefox")).trace(), &WriteOptions { secrets: false, comment: None });
+    let mut har: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    let entries = har["log"]["entries"].as_array_mut().unwrap();
+    let at = entries.iter().position(|entry| entry["request"]["url"].as_str().unwrap().contains("/blobs/"));
+    let mut part = entries[at.unwrap()].clone();
+    part["request"]["headers"] = serde_json::json!([{ "name": "range", "value": "bytes=1-" }]);
+    part["response"]["status"] = 206.into();
+    part["response"]["content"] = serde_json::json!({ "size": 1, "text": "x" });
+    entries.insert(at.unwrap(), part);
+    let story = |har: &str| {
+        let replay = Replay::new(Recording::parse(har.as_bytes()).unwrap());
+        story_of("registry.example/app:1", Options::default(), replay)
+    };
+    assert_eq!(story(&har.to_string()), story(&whole));
 }
 
 #[test]

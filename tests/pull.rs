@@ -15,6 +15,7 @@ use std::rc::{Rc, Weak};
 
 use insta::assert_snapshot;
 use registry_inspector::digest::Digest;
+use registry_inspector::intake::Inline;
 use registry_inspector::pull::{Aborted, Event, Layers, Options, Pull};
 use registry_inspector::verify::{Code, Verdict};
 use support::{Fake, Image, Lie, config, index, manifest, story, story_of};
@@ -143,7 +144,7 @@ fn lie_no_digest_header() {
 
 #[test]
 fn lie_no_head() {
-    assert_snapshot!(lying(|_| Lie::NoHead));
+    assert_snapshot!(story(Fake::with_index(&image()).without_head()));
 }
 
 #[test]
@@ -169,6 +170,58 @@ fn lie_cut_short_of_its_content_length() {
 #[test]
 fn lie_broken_body() {
     assert_snapshot!(lying(|image| Lie::BrokenBody(platform_manifest(image))));
+}
+
+#[test]
+fn a_layer_that_breaks_off_goes_on_from_there() {
+    assert_snapshot!(lying(|image| Lie::BreaksOften(layer(image), 3)));
+}
+
+#[test]
+fn a_layer_that_breaks_off_again_and_again_is_cut_short() {
+    assert_snapshot!(lying(|image| Lie::BreaksOften(layer(image), 99)));
+}
+
+#[test]
+fn a_layer_that_starts_over_is_hashed_anew() {
+    assert_snapshot!(lying(|image| Lie::BreaksAndStartsOver(layer(image))));
+}
+
+#[test]
+fn a_layer_whose_rest_is_said_to_be_other_bytes_starts_over() {
+    assert_snapshot!(lying(|image| Lie::BreaksAndSendsOthers(layer(image), 1)));
+}
+
+#[test]
+fn a_layer_whose_rest_is_other_bytes_again_is_cut_short() {
+    assert_snapshot!(lying(|image| Lie::BreaksAndSendsOthers(layer(image), 2)));
+}
+
+#[test]
+fn where_blobs_are_taken_in_makes_no_difference() {
+    let image = image();
+    let second = layer(&image);
+    let lies = [
+        Lie::WrongBytes(second.clone()),
+        Lie::ShortBody(second.clone()),
+        Lie::CutShort(second.clone()),
+        Lie::BreaksOften(second.clone(), 3),
+        Lie::BreaksOften(second.clone(), 99),
+        Lie::BreaksAndStartsOver(second.clone()),
+        Lie::BreaksAndSendsOthers(second.clone(), 1),
+        Lie::BreaksAndSendsOthers(second.clone(), 2),
+        Lie::LongBody(second.clone()),
+        Lie::RedirectToRefusal,
+        Lie::Status(second.clone(), 418, r#"{"errors":[{"code":"ON_HOLIDAY"}]}"#.into()),
+    ];
+    for lie in lies {
+        let fake = || Fake::with_index(&image).lying(lie.clone());
+        assert_eq!(story(Inline::new(fake())), story(fake()), "{lie:?}");
+    }
+    let headless = || Fake::with_index(&image).without_head();
+    assert_eq!(story(Inline::new(headless())), story(headless()));
+    let redirecting = || Fake::with_index(&image).redirecting();
+    assert_eq!(story(Inline::new(redirecting())), story(redirecting()));
 }
 
 #[test]

@@ -14,45 +14,12 @@ use registry_inspector::har::{Recording, Replay};
 use registry_inspector::pull::{Options, Pull, recorded_reference};
 use registry_inspector::reference::Reference;
 use registry_inspector::transport::Transport;
-use registry_inspector::view::summary::Run;
-use registry_inspector::view::walk::Walk;
-use registry_inspector::view::{Scene, Stage};
-use support::{Fake, Image, Lie};
+use support::{Fake, Image, Lie, telling};
 
-/// Every step as its title, its text, and what is lit and what waits.
 fn told<T: Transport>(reference: &Reference, transport: T) -> String {
     let pull = Pull::new(reference.clone(), Options::default(), transport, |_| {});
     pollster::block_on(pull.run()).unwrap();
-    let (graph, trace, problem) = (pull.graph(), pull.trace(), pull.problem());
-    let scene = Scene {
-        graph: &graph,
-        trace: &trace,
-        layers: pull.options().layers,
-        stage: Stage::Done,
-        problem: problem.as_ref(),
-        reference: &reference.canonical(),
-        recorded: false,
-        tag: reference.digest().is_none().then(|| reference.tag().unwrap_or("latest")),
-    };
-    let walk = Walk::new(&scene);
-    let mut text = String::new();
-    for (place, step) in walk.steps.iter().enumerate() {
-        let words = step.text.iter().map(|run| match run {
-            Run::Text(text) => text.clone(),
-            Run::Code(text) => format!("`{text}`"),
-        });
-        let requests =
-            (0..trace.entries.len()).filter(|request| !walk.request_waits(place, *request)).count();
-        let objects = graph.iter().filter(|(id, _)| !walk.object_waits(place, *id)).count();
-        let lit = step.request.map_or("-".to_owned(), |request| format!("#{}", request + 1));
-        let words = words.collect::<String>();
-        text += &format!(
-            "{}. {}\n{words}\n[{lit}, so far {requests} requests, {objects} objects]\n\n",
-            place + 1,
-            step.title
-        );
-    }
-    text
+    telling(&pull)
 }
 
 fn recorded(name: &str) -> String {
@@ -106,7 +73,8 @@ fn many_layers_share_a_step() {
 
 #[test]
 fn head_that_is_refused() {
-    assert_snapshot!(lying(|_| Lie::NoHead));
+    let image = Image::new("linux", "amd64", &["first layer", "second layer"]);
+    assert_snapshot!(live("registry.example/app:1", Fake::with_index(&image).without_head()));
 }
 
 #[test]

@@ -5,9 +5,13 @@ try {
   await init();
   start();
 } catch (error) {
+  // So it ends when the page is left, or its loading stopped, before the module is there.
+  const stopped = error.name === "AbortError";
   const place = document.getElementById("broken");
-  place.textContent = `The page could not be started: ${error.message ?? error}. It needs a browser with WebAssembly.`;
+  place.textContent = stopped
+    ? "Loading was stopped before the page could start: reload it."
+    : `The page could not be started: ${error.message ?? error}. It needs a browser with WebAssembly.`;
   place.hidden = false;
   document.getElementById("main").dataset.state = "failed";
-  console.error(error);
+  if (!stopped) console.error(error);
 }

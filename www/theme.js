@@ -9,7 +9,9 @@
     } catch { return ""; }
   };
   const show = (theme) => { root.dataset.theme = theme in names ? theme : ""; };
-  show(stored());
+  // What is embedded may be told by its frame's address.
+  const asked = new URLSearchParams(location.search);
+  show((asked.has("embed") && asked.get("theme")) || stored());
   addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
     const name = () => { button.textContent = `Theme: ${names[root.dataset.theme].toLowerCase()}`; };

@@ -3,10 +3,13 @@
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
+use super::dom::{
+    Painted, Root, aria, part, set, set_badge, set_columns, set_lines, set_part, set_text, show,
+};
 use super::history::HistoryPart;
 use super::list::{List, Piece, refill, rewrite};
 use super::trust::TrustPart;
+use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::view::details::{Bytes, Details, Exchange, FindingRow, Header, Marked, NamedBy, Sides};
 use crate::view::document::Segment;
@@ -43,6 +46,8 @@ struct DocumentPart {
     which: Element,
     text: Element,
     shown: Option<Bytes>,
+    /// Whether it is another one than before, and so to be read from its beginning.
+    is_other: bool,
 }
 
 impl DetailsPanel {
@@ -77,6 +82,7 @@ impl DetailsPanel {
                 which: root.by_id("document-which")?,
                 text: root.by_id("document-text")?,
                 shown: None,
+                is_other: false,
             },
             shown: None,
             lit: None,
@@ -103,9 +109,16 @@ impl DetailsPanel {
         &self.document.pretty
     }
 
-    /// The object that is shown.
+    /// The object that is shown, if it is one.
     pub(super) fn shown(&self) -> Option<NodeId> {
-        self.shown.as_ref().map(|details| details.id)
+        self.shown.as_ref().and_then(|details| details.id)
+    }
+
+    /// Scrolls to where another document begins. Whoever scrolls has the page laid out: not before all of it is painted.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.document.is_other) {
+            self.document.text.set_scroll_top(0);
+        }
     }
 
     /// Says what a digest in the document is.
@@ -132,17 +145,17 @@ impl DetailsPanel {
     }
 
     fn fill(&mut self, details: &Details) -> Painted {
-        if self.shown.as_ref().is_none_or(|shown| shown.id != details.id) {
+        if self.shown.as_ref().is_none_or(|shown| !shown.is_same(details)) {
             // Of another object nothing stays, what was opened included.
             self.exchanges.1.show(&[])?;
-            self.document.text.set_scroll_top(0);
+            self.document.is_other = true;
             self.explain(POINT);
             self.lit = None;
         }
         set_text(&self.title, &details.title);
         set_text(&self.what, &details.what);
-        set_badge(&self.badge, Some(&details.badge))?;
-        set(&self.panel, "data-tone", Some(details.badge.tone.as_str()))?;
+        set_badge(&self.badge, details.badge.as_ref())?;
+        set(&self.panel, "data-tone", details.badge.as_ref().map(|badge| badge.tone.as_str()))?;
         self.trust.show(details.trust.as_ref())?;
         set_text(&self.sentence, &details.sentence);
         show(&self.fetch, details.offer.is_some())?;
@@ -193,6 +206,11 @@ impl DocumentPart {
                 None => set(element, "data-digest-alone", Some("")),
             }
         })?;
+        let begin = match segments.first() {
+            Some(Segment::Plain(text)) => text.as_str(),
+            _ => "",
+        };
+        set_columns(&self.text, begin)?;
         let has_digests = segments.iter().any(|segment| matches!(segment, Segment::Link { .. }));
         show(&self.which, has_digests)?;
         let note = text.and_then(|text| text.note.as_deref());
@@ -227,6 +245,7 @@ fn fill_side(element: &Element, name: &str, side: Option<&Marked>) -> Painted {
     show(&value, side.is_some())?;
     show(&part(element, &format!("{name}-name"))?, side.is_some())?;
     let Some(Marked { same, differs, rest }) = side else { return Ok(()) };
+    set_pointed(&value, &format!("{same}{differs}{rest}"))?;
     set_part(&value, "same", same)?;
     set_part(&value, "differs", differs)?;
     show(&part(&value, "differs")?, !differs.is_empty())?;
@@ -248,7 +267,7 @@ fn fill_exchange(element: &Element, exchange: &Exchange) -> Painted {
     fill_headers(&part(element, "received")?, &exchange.received)?;
     set_badge(&part(element, "check")?, exchange.check.as_ref())?;
     let body = part(element, "body")?;
-    set_text(&body, exchange.body.as_deref().unwrap_or_default());
+    set_lines(&body, exchange.body.as_deref().unwrap_or_default())?;
     show(&part(element, "body-part")?, exchange.body.is_some())?;
     refill(&part(element, "commands")?, &exchange.commands, |element, command| {
         set_part(element, "tool", command.tool)?;
@@ -261,7 +280,16 @@ fn fill_headers(element: &Element, headers: &[Header]) -> Painted {
     show(element, !headers.is_empty())?;
     refill(element, headers, |element, Header { name, value, note }| {
         set_part(element, "name", name)?;
-        set_part(element, "value", value)?;
+        let shown = part(element, "value")?;
+        set_text(&shown, value);
+        set_pointed(&shown, value)?;
         set_part(element, "note", note.as_deref().unwrap_or_default())
     })
+}
+
+/// A text that is a digest can be pointed at, and gone to by Tab, to be told which it is.
+fn set_pointed(element: &Element, text: &str) -> Painted {
+    let is_digest = text.parse::<Digest>().is_ok();
+    set(element, "data-which", is_digest.then_some(""))?;
+    set(element, "tabindex", is_digest.then_some("0"))
 }

@@ -6,6 +6,7 @@ use web_sys::{
 };
 
 use crate::view::badge::Badge;
+use crate::view::hex;
 
 /// The outcome of painting: it fails only where the markup and the painter do not agree.
 pub type Painted = Result<(), JsValue>;
@@ -49,6 +50,17 @@ pub fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
+}
+
+/// Sets a text that keeps its lines, and its columns where it is a view of bytes.
+pub fn set_lines(element: &Element, text: &str) -> Painted {
+    set_text(element, text);
+    set_columns(element, text)
+}
+
+/// Says whether an element's text stands in columns.
+pub fn set_columns(element: &Element, text: &str) -> Painted {
+    set(element, "data-hex", hex::is_dump(text).then_some(""))
 }
 
 /// Sets the text of a part.

@@ -32,7 +32,8 @@ export async function furnish(element) {
   // Nor are its landmarks: several elements would have the same.
   for (const section of main.querySelectorAll("section")) section.setAttribute("role", "group");
   root.append(main);
-  shadow.replaceChildren(style, root);
+  // The style stays where it is: one that is put in anew is loaded anew.
+  style.after(root);
   return root;
 }
 

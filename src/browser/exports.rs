@@ -8,10 +8,13 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
 use super::failure::coded;
-use super::fetch::Fetch;
+use super::pool::WORKERS;
 use super::source::Source;
+use crate::auth::{Credentials, Secret};
 use crate::graph::NodeId;
 use crate::har::{Recording, Replay};
+use crate::http::Url;
+use crate::layer::Limits;
 use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
 use crate::reference::Reference;
 use crate::report::{self, Report, ReportNode, ReportReference, ReportRequest};
@@ -30,29 +33,26 @@ pub fn parse_reference(text: &str) -> Result<JsValue, JsValue> {
 /// Runs one pull and reports on it. Rejects only where no report can be made.
 #[wasm_bindgen(skip_typescript)]
 pub async fn inspect(reference: Option<String>, options: JsValue) -> Result<JsValue, JsValue> {
-    let asked = Asked::read(&options)?;
+    let mut asked = Asked::read(&options)?;
     let reference = reference.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let typed = reference
         .map(|text| Reference::parse_typed(text).map_err(|e| coded("invalid-reference", &e.to_string())))
         .transpose()?;
-    match (asked.recording, typed) {
+    match (asked.recording.take(), typed) {
         (Some(recording), typed) => {
             let recorded = typed.or_else(|| recorded_reference(recording.urls()));
             let message =
                 "the recording holds no request for a manifest, so nothing says which image it is of";
             let reference = recorded.ok_or_else(|| coded("no-reference", message))?;
-            run(
-                reference,
-                asked.options,
-                Source::Recorded(Replay::new(recording)),
-                asked.signal,
-                asked.on_event,
-            )
-            .await
+            let signal = asked.signal.clone();
+            let replay = Replay::new(recording);
+            let source = Source::recorded(replay, asked.workers, move || signal.clone());
+            run(reference, asked, source).await
         }
         (None, Some(reference)) => {
-            let transport = Source::Live(Fetch::new(&asked.signal));
-            run(reference, asked.options, transport, asked.signal, asked.on_event).await
+            let signal = asked.signal.clone();
+            let transport = Source::live(asked.workers, move || signal.clone());
+            run(reference, asked, transport).await
         }
         (None, None) => Err(coded("no-reference", "neither a reference nor a recording was given")),
     }
@@ -60,11 +60,14 @@ pub async fn inspect(reference: Option<String>, options: JsValue) -> Result<JsVa
 
 async fn run<T: Transport + 'static>(
     reference: Reference,
-    options: Options,
+    asked: Asked,
     transport: T,
-    signal: AbortSignal,
-    on_event: Option<js_sys::Function>,
 ) -> Result<JsValue, JsValue> {
+    let Asked { options, credentials, signal, on_event, files, .. } = asked;
+    if let Some(credentials) = credentials {
+        let relay = options.relay.as_ref().map(|relay| relay.origin().to_owned());
+        options.wallet.sign_in(&relay.unwrap_or_else(|| reference.repository().origin()), credentials);
+    }
     let pull: Rc<OnceCell<Weak<Pull<T>>>> = Rc::default();
     let handle = Rc::clone(&pull);
     let observer = move |event| {
@@ -80,15 +83,18 @@ async fn run<T: Transport + 'static>(
     if ended.is_err() || signal.aborted() {
         return Err(coded("aborted", "the pull was stopped"));
     }
-    to_js(&Report::new(&running))
+    to_js(&if files { Report::with_files(&running) } else { Report::new(&running) })
 }
 
 /// The options of `inspect`, read and checked.
 struct Asked {
     options: Options,
+    credentials: Option<Credentials>,
     recording: Option<Recording>,
+    workers: usize,
     signal: AbortSignal,
     on_event: Option<js_sys::Function>,
+    files: bool,
 }
 
 impl Asked {
@@ -97,21 +103,29 @@ impl Asked {
             let value = js_sys::Reflect::get(options, &name.into()).ok();
             value.filter(|value| !value.is_undefined() && !value.is_null())
         };
-        let text = |name: &str| get(name).and_then(|value| value.as_string());
+        let is_none = |name: &str, kind: &str| coded("invalid-option", &format!("{name} is no {kind}"));
+        let text = |name: &str| {
+            get(name).map(|value| value.as_string().ok_or_else(|| is_none(name, "text"))).transpose()
+        };
         let mut pull = Options::default();
-        if let Some(platform) = text("platform") {
+        if let Some(platform) = text("platform")? {
             pull.platform = platform.parse().map_err(|e| coded("invalid-platform", &format!("{e}")))?;
         }
-        pull.layers = match text("layers").as_deref() {
+        pull.layers = match text("layers")?.as_deref() {
             None | Some("verify") => Layers::Verify,
             Some("skip") => Layers::Skip,
-            Some("unpack") => {
-                return Err(coded("invalid-option", "layers: \"unpack\" is not there yet; use \"verify\""));
-            }
+            Some("unpack") => Layers::Unpack,
             Some(other) => {
-                let message = format!("layers: {other:?} is neither \"skip\" nor \"verify\"");
+                let message = format!("layers: {other:?} is neither \"skip\", \"verify\" nor \"unpack\"");
                 return Err(coded("invalid-option", &message));
             }
+        };
+        pull.limits = limits(&get)?;
+        pull.relay = text("relay")?.map(|origin| url("relay", &origin)).transpose()?;
+        let credentials = get("credentials").map(|given| credentials(&given)).transpose()?;
+        let workers = match get("workers") {
+            None => WORKERS,
+            Some(number) => number.as_f64().ok_or_else(|| is_none("workers", "number"))? as usize,
         };
         let recording = get("recording").map(|value| {
             let text = match value.as_string() {
@@ -120,14 +134,53 @@ impl Asked {
             };
             Recording::parse(text.as_bytes()).map_err(|e| coded("invalid-recording", &e.to_string()))
         });
-        let signal = get("signal").and_then(|value| value.dyn_into::<AbortSignal>().ok());
-        let signal = signal.map_or_else(|| AbortController::new().map(|c| c.signal()), Ok)?;
+        let signal = match get("signal") {
+            None => AbortController::new()?.signal(),
+            Some(signal) => signal.dyn_into().ok().ok_or_else(|| is_none("signal", "AbortSignal"))?,
+        };
         if signal.aborted() {
             return Err(coded("aborted", "the pull was stopped before it began"));
         }
-        let on_event = get("onEvent").and_then(|value| value.dyn_into::<js_sys::Function>().ok());
-        Ok(Asked { options: pull, recording: recording.transpose()?, signal, on_event })
+        let is_function =
+            |value: JsValue| value.dyn_into().ok().ok_or_else(|| is_none("onEvent", "function"));
+        let on_event = get("onEvent").map(is_function).transpose()?;
+        let files = get("files").is_some_and(|value| value.is_truthy());
+        Ok(Asked {
+            options: pull,
+            credentials,
+            recording: recording.transpose()?,
+            workers,
+            signal,
+            on_event,
+            files,
+        })
     }
+}
+
+/// Who the caller is to the registry.
+fn credentials(given: &JsValue) -> Result<Credentials, JsValue> {
+    let text =
+        |name: &str| js_sys::Reflect::get(given, &name.into()).ok().and_then(|value| value.as_string());
+    let (Some(user), Some(password)) = (text("user"), text("password")) else {
+        return Err(coded("invalid-option", "credentials has not both a user and a password"));
+    };
+    let realm = text("realm").map(|realm| url("credentials.realm", &realm)).transpose()?;
+    Ok(Credentials { user, password: Secret::new(password), realm })
+}
+
+fn url(name: &str, text: &str) -> Result<Url, JsValue> {
+    text.parse().map_err(|error| coded("invalid-option", &format!("{name}: {error}")))
+}
+
+/// How far a layer may unpack.
+fn limits(get: &impl Fn(&str) -> Option<JsValue>) -> Result<Limits, JsValue> {
+    let number = |name: &str, usual: u64| match get(name).map(|value| value.as_f64()) {
+        None => Ok(usual),
+        Some(Some(number)) if number >= 1.0 => Ok(number as u64),
+        Some(_) => Err(coded("invalid-option", &format!("{name} is not a number of 1 or more"))),
+    };
+    let Limits { total, ratio } = Limits::default();
+    Ok(Limits { total: number("unpackLimit", total)?, ratio: number("unpackRatio", ratio)? })
 }
 
 /// What `onEvent` is told.
@@ -158,7 +211,7 @@ impl Message {
                 Some(Message::Request { index, request: report::request(&pull.trace(), index)? })
             }
             Event::Object(id) => {
-                Some(Message::Object { index: id.0, node: ReportNode::new(&pull.graph(), id) })
+                Some(Message::Object { index: id.0, node: ReportNode::new(&pull.graph(), id, false) })
             }
             Event::Progress(NodeId(index)) => {
                 let graph = pull.graph();

@@ -3,16 +3,16 @@
 //! Redirects are followed by the browser, unseen: the page learns that there were any, and the last address.
 
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers as JsHeaders, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
-    RequestCredentials, RequestInit, RequestMode, ResponseType,
+    AbortSignal, Headers as JsHeaders, ReadableStream, ReferrerPolicy, RequestCache, RequestCredentials,
+    RequestInit, RequestMode, RequestRedirect, ResponseType,
 };
 
-use super::stop::Stop;
+use super::reader::Reader;
 use super::{clock, failure};
 use crate::http::{Headers, Request, ResponseHead, Timings, Visibility};
-use crate::transport::{Body, Response, Transport, TransportError};
+use crate::transport::{Body, Manner, Response, Transport, TransportError};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,19 +24,43 @@ extern "C" {
 /// Sends with `fetch`, until a signal says stop.
 pub struct Fetch {
     signal: Box<dyn Fn() -> AbortSignal>,
+    open: fn(ReadableStream) -> Reader,
 }
 
 impl Fetch {
     /// A transport whose requests all end when `signal` fires.
     pub fn new(signal: &AbortSignal) -> Fetch {
         let signal = signal.clone();
-        Fetch { signal: Box::new(move || signal.clone()) }
+        Fetch::until(move || signal.clone())
     }
 
-    /// A transport whose requests end when the switch is turned; those after it was renewed, by the new signal.
-    pub(super) fn until(stop: &Stop) -> Fetch {
-        let stop = stop.clone();
-        Fetch { signal: Box::new(move || stop.signal()) }
+    /// A transport whose requests each end when the signal fires that `signal` gives for it.
+    pub(super) fn until(signal: impl Fn() -> AbortSignal + 'static) -> Fetch {
+        Fetch { signal: Box::new(signal), open: Reader::new }
+    }
+
+    /// The same as [`Fetch::new`]; bodies come in pieces as large as the browser has, for those that are long.
+    pub(super) fn in_large_pieces(signal: &AbortSignal) -> Fetch {
+        Fetch { open: Reader::of_large_pieces, ..Fetch::new(signal) }
+    }
+
+    /// Fires when what is sent now is to end.
+    pub(super) fn signal(&self) -> AbortSignal {
+        (self.signal)()
+    }
+
+    /// Sends in another manner than the pull does: where the browser lets nothing be seen, there is no status.
+    pub(super) async fn ask(
+        &self,
+        request: &Request,
+        manner: Manner,
+    ) -> Result<Response<FetchBody>, TransportError> {
+        self.send_with(request, |init| match manner {
+            Manner::Opaque => init.set_mode(RequestMode::NoCors),
+            Manner::Unfollowed => init.set_redirect(RequestRedirect::Manual),
+            Manner::Usual | Manner::Preflighted => {}
+        })
+        .await
     }
 
     fn init(request: &Request, signal: &AbortSignal) -> Result<RequestInit, JsValue> {
@@ -68,19 +92,30 @@ impl Transport for Fetch {
     type Body = FetchBody;
 
     async fn send(&self, request: &Request) -> Result<Response<FetchBody>, TransportError> {
+        self.send_with(request, |_| {}).await
+    }
+}
+
+impl Fetch {
+    async fn send_with(
+        &self,
+        request: &Request,
+        change: impl Fn(&RequestInit),
+    ) -> Result<Response<FetchBody>, TransportError> {
         let signal = (self.signal)();
         let started = clock::now();
         let until_now =
             || Timings { started: Some(started), wait: Some(clock::now() - started), receive: None };
         let init = Fetch::init(request, &signal).map_err(|thrown| failed(&signal, &thrown, until_now()))?;
+        change(&init);
         let response = JsFuture::from(global_fetch(request.url.as_str(), &init))
             .await
             .and_then(|value| value.dyn_into::<web_sys::Response>())
             .map_err(|thrown| failed(&signal, &thrown, until_now()))?;
         let timings = until_now();
-        let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
+        let reader = response.body().map(self.open);
         let head = ResponseHead {
-            status: Some(response.status()),
+            status: Some(response.status()).filter(|status| *status > 0),
             headers: headers(&response),
             followed_to: response.redirected().then(|| response.url().parse().ok()).flatten(),
         };
@@ -90,7 +125,7 @@ impl Transport for Fetch {
 
 /// The body of a fetched response. Dropping it tells the browser to stop downloading.
 pub struct FetchBody {
-    reader: Option<ReadableStreamDefaultReader>,
+    reader: Option<Reader>,
     signal: AbortSignal,
     timings: Timings,
 }
@@ -106,23 +141,24 @@ impl FetchBody {
 
 impl Body for FetchBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        let Some(reader) = self.reader.as_ref() else {
+        let Some(reader) = self.reader.as_mut() else {
             self.end();
             return Ok(None);
         };
-        match JsFuture::from(reader.read()).await {
-            Ok(result) => match bytes(&result) {
-                Some(bytes) => Ok(Some(bytes)),
-                None => {
-                    self.end();
-                    Ok(None)
-                }
-            },
+        let read = reader.read().await;
+        if self.signal.aborted() {
+            // What had come already is not wanted any more either.
+            self.end();
+            return Err(TransportError::Aborted);
+        }
+        match read {
+            Ok(Some(bytes)) => Ok(Some(bytes)),
+            Ok(None) => {
+                self.end();
+                Ok(None)
+            }
             Err(thrown) => {
                 self.end();
-                if self.signal.aborted() {
-                    return Err(TransportError::Aborted);
-                }
                 Err(TransportError::Interrupted { detail: failure::text(&thrown) })
             }
         }
@@ -131,24 +167,6 @@ impl Body for FetchBody {
     fn timings(&self) -> Timings {
         self.timings
     }
-}
-
-impl Drop for FetchBody {
-    fn drop(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            let cancelled = reader.cancel();
-            // The stream may have failed already; nobody is left who would want to know.
-            spawn_local(async move {
-                let _ = JsFuture::from(cancelled).await;
-            });
-        }
-    }
-}
-
-/// The bytes in the result of a read, or `None` at the end.
-fn bytes(result: &JsValue) -> Option<Vec<u8>> {
-    let value = js_sys::Reflect::get(result, &"value".into()).ok()?;
-    Some(value.dyn_into::<js_sys::Uint8Array>().ok()?.to_vec())
 }
 
 fn headers(response: &web_sys::Response) -> Headers {

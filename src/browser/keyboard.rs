@@ -10,8 +10,9 @@ use super::dom::{Root, attribute_at, element_at, part, set_text};
 use super::listener::Listener;
 use super::page::{Page, complain};
 use super::place::Place;
-use super::{share, wiring};
+use super::{share, walk, wiring};
 use crate::view::keys::{self, Anywhere};
+use crate::view::share::{COMMAND_COPIED, COMMAND_NOT_COPIED};
 use crate::view::sort::Column;
 
 /// The listeners.
@@ -103,11 +104,14 @@ fn pretty_turned(page: &Rc<Page>, _: &Event) {
     page.dirty();
 }
 
-/// Back to the row that the details were opened from.
+/// Back to the row that the details were opened from, or else to that of what they show.
 fn details_key(page: &Rc<Page>, event: &Event) {
     if wiring::key(event).as_deref() == Some("Escape") {
-        let from = page.opened_from.borrow_mut().take();
-        complain(from.map_or(Ok(()), |element| element.focus()));
+        let from = page.opened_from.borrow_mut().take().filter(|row| row.is_connected());
+        match from {
+            Some(row) => complain(row.focus()),
+            None => page.focus_selected(),
+        }
     }
 }
 
@@ -120,7 +124,7 @@ fn key_anywhere(page: &Rc<Page>, event: &Event) {
             complain(page.parts.borrow().search.input().focus());
         }
         Some(Anywhere::Help) => show_keys(page),
-        None => {}
+        None => walk::pressed_anywhere(page, event, &key),
     }
 }
 
@@ -129,22 +133,26 @@ fn show_keys(page: &Rc<Page>) {
 }
 
 /// Copies the command beside the button that was pressed.
-fn command_copied(_: &Rc<Page>, event: &Event) {
+fn command_copied(page: &Rc<Page>, event: &Event) {
     let Some(button) = element_at(event, "[data-part=\"copy\"]") else { return };
     let line = button.closest("[data-command]").ok().flatten().and_then(|row| part(&row, "line").ok());
     if let (Some(line), Some(window)) = (line, web_sys::window()) {
-        spawn_local(copy(window, button, line));
+        spawn_local(copy(Rc::clone(page), window, button, line));
     }
 }
 
-async fn copy(window: Window, button: Element, line: Element) {
+async fn copy(page: Rc<Page>, window: Window, button: Element, line: Element) {
     match share::copy(&window, &line.text_content().unwrap_or_default()).await {
-        Ok(()) => set_text(&button, "Copied"),
+        Ok(()) => {
+            set_text(&button, "Copied");
+            page.say(COMMAND_COPIED);
+        }
         // Marked, the text can be copied by hand.
         Err(_) => {
             let selection = window.get_selection().ok().flatten();
             complain(selection.map_or(Ok(()), |selection| selection.select_all_children(&line)));
             complain(line.unchecked_ref::<HtmlElement>().focus());
+            page.say(COMMAND_NOT_COPIED);
         }
     }
 }

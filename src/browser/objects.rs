@@ -12,8 +12,10 @@ use super::page::{Page, complain};
 use super::share;
 use super::wiring::{is_plain, key, number_at, open_details};
 use crate::graph::{Graph, NodeId};
+use crate::view::history::dockerfile;
 use crate::view::keys::{self, TreeStep};
-use crate::view::tree::{self, Folds};
+use crate::view::share::{DOCKERFILE_COPIED, DOCKERFILE_NOT_COPIED};
+use crate::view::tree::{self, Folds, TreeRow};
 use crate::view::which;
 
 /// The listeners for the tree and the details.
@@ -37,8 +39,11 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         on(parts.details.panel(), "click", link_clicked)?,
         on(&by_id("copy-digest")?, "click", digest_wanted)?,
         on(&by_id("fetch-object")?, "click", object_wanted)?,
+        on(&by_id("copy-dockerfile")?, "click", dockerfile_wanted)?,
         on(&by_id("document-text")?, "pointerover", digest_looked_at)?,
         on(&by_id("document-text")?, "focusin", digest_looked_at)?,
+        on(&by_id("main")?, "pointerover", pointed_at)?,
+        on(&by_id("main")?, "focusin", pointed_at)?,
     ])
 }
 
@@ -52,7 +57,7 @@ fn tree_clicked(page: &Rc<Page>, event: &Event) {
         }
         Some("copy") => copy(page, id),
         Some("fetch") => page.fetch(id),
-        _ => page.select(id, None),
+        _ => page.select(Some(id), None),
     }
 }
 
@@ -61,22 +66,33 @@ fn tree_key(page: &Rc<Page>, event: &Event) {
     let held = page.run.borrow();
     let rows = held.as_ref().map(|run| run.look(|scene| tree::rows(scene, &run.folds))).unwrap_or_default();
     drop(held);
-    let Some(step) = keys::in_tree(&rows, at, &key) else { return };
+    let Some(step) = keys::in_tree(&rows, at, &key).or_else(|| typed(page, event, &rows, at, &key)) else {
+        return;
+    };
     event.prevent_default();
     match step {
         TreeStep::To(id) => {
-            page.select(id, None);
+            page.select(Some(id), None);
             page.focus_object(id);
         }
         TreeStep::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
         TreeStep::OpenBeside(id) => fold(page, |folds, _| folds.open_beside(&rows, id)),
         TreeStep::Open(id) => {
-            page.select(id, None);
+            page.select(Some(id), None);
             open_details(page, event);
         }
         TreeStep::Copy(id) => copy(page, id),
         TreeStep::Fetch(id) => page.fetch(id),
     }
+}
+
+/// Goes to an object by how its name begins.
+fn typed(page: &Rc<Page>, event: &Event, rows: &[TreeRow], at: NodeId, key: &str) -> Option<TreeStep> {
+    let shown = tree::visible(rows);
+    let from = shown.iter().position(|row| row.id == at)?;
+    let mut names = shown.iter().map(|row| row.title.as_str());
+    let found = page.typed.borrow_mut().press(key, event.time_stamp(), from, &mut names)?;
+    shown.get(found).map(|row| TreeStep::To(row.id))
 }
 
 fn others_turned(page: &Rc<Page>, event: &Event) {
@@ -116,9 +132,29 @@ fn digest_looked_at(page: &Rc<Page>, event: &Event) {
     page.parts.borrow().details.explain(&line.unwrap_or_default());
 }
 
+/// Says which digest it is that is pointed at, or has the focus, anywhere but in a document.
+fn pointed_at(page: &Rc<Page>, event: &Event) {
+    // A painter that moves the focus is not done yet.
+    let Ok(parts) = page.parts.try_borrow() else { return };
+    // Where nothing is pointed at, it is the one that has the focus.
+    let focused = || element_at(event, "#main")?.query_selector(":is([data-which], .stop):focus").ok()?;
+    let pointed = element_at(event, "[data-which], .stop, .node-facts .digest").or_else(focused);
+    let line = pointed.and_then(|element| {
+        let number = |name: &str| -> Option<usize> {
+            element.closest(&format!("[{name}]")).ok()??.get_attribute(name)?.parse().ok()
+        };
+        let object = number("data-select").or_else(|| number("data-node")).map(NodeId);
+        page.look(|scene| match object {
+            Some(id) => which::of_object(scene, id),
+            None => Some(which::of_text(scene, parts.details.shown()?, &element.text_content()?)),
+        })
+    });
+    complain(parts.which.show(line.flatten().as_deref()));
+}
+
 /// Shows the details of an object, and goes there.
 fn open(page: &Rc<Page>, id: NodeId) {
-    page.select(id, None);
+    page.select(Some(id), None);
     complain(page.parts.borrow().details.panel().focus());
 }
 
@@ -153,4 +189,16 @@ fn shown(page: &Rc<Page>) -> Option<NodeId> {
 
 fn node_at(event: &Event) -> Option<NodeId> {
     number_at(event, "data-node").map(NodeId)
+}
+
+fn dockerfile_wanted(page: &Rc<Page>, _: &Event) {
+    let text = page.look_selected(dockerfile).flatten();
+    let (Some(text), Some(window)) = (text, web_sys::window()) else { return };
+    let page = Rc::clone(page);
+    spawn_local(async move {
+        page.say(match share::copy(&window, &text).await {
+            Ok(()) => DOCKERFILE_COPIED,
+            Err(_) => DOCKERFILE_NOT_COPIED,
+        });
+    });
 }

@@ -5,31 +5,23 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::{HtmlDialogElement, HtmlElement};
 
-use super::details::DetailsPanel;
-use super::dom::{Painted, Root, document, set, set_text, show};
-use super::explain::Explain;
-use super::form::Form;
+use super::dom::{Painted, Root, document, set};
 use super::frame::Frame;
 use super::listener::Listener;
+use super::parts::Parts;
 use super::place::Place;
 use super::recordings::Shelf;
-use super::requests::Requests;
-use super::run::{Run, prepare};
-use super::search::Search;
-use super::share::Said;
-use super::strip::Strip;
-use super::tree::Tree;
-use super::trouble::TroublePanel;
-use super::walk::WalkPanel;
-use super::{explain, keyboard, objects, walk, wiring};
+use super::run::{Run, Setting, prepare};
+use super::source::Source;
+use super::{doctor, explain, files, keyboard, listing, objects, probe, sign_in, walk, wiring};
+use crate::auth::Wallet;
 use crate::graph::NodeId;
+use crate::pull::Pull;
 use crate::view::address::Address;
-use crate::view::details::Details;
-use crate::view::summary::Summary;
-use crate::view::trouble::Trouble;
-use crate::view::{Scene, Stage, tree};
+use crate::view::type_ahead::TypeAhead;
+use crate::view::{Scene, Stage};
 
 thread_local! {
     /// Holds the page for as long as its document lives.
@@ -52,30 +44,17 @@ pub(super) struct Page {
     pub(super) parts: RefCell<Parts>,
     pub(super) place: Place,
     pub(super) shelf: Rc<Shelf>,
+    pub(super) wallet: Rc<Wallet>,
+    /// Whether a registry is asked although it is known to be closed.
+    pub(super) insists: Cell<bool>,
     root: Root,
     height: Cell<i32>,
     /// The row that the details were opened from by a key.
     pub(super) opened_from: RefCell<Option<HtmlElement>>,
+    /// What is being typed in one of the trees.
+    pub(super) typed: RefCell<TypeAhead>,
     frame: Frame,
     listeners: RefCell<Vec<Listener>>,
-}
-
-/// What paints.
-pub(super) struct Parts {
-    main: Element,
-    work: Element,
-    tree_note: Element,
-    pub(super) form: Form,
-    pub(super) strip: Strip,
-    pub(super) trouble: TroublePanel,
-    pub(super) tree: Tree,
-    pub(super) requests: Requests,
-    pub(super) search: Search,
-    pub(super) details: DetailsPanel,
-    pub(super) walk: WalkPanel,
-    pub(super) explain: Explain,
-    said: Said,
-    painted: u64,
 }
 
 /// What becomes of the browser's history when another pull is shown.
@@ -90,22 +69,7 @@ pub(super) enum History {
 impl Page {
     /// Wires the markup under `root`, and shows what is asked for at its place.
     pub(super) fn new(root: &Root, place: Place) -> Result<Rc<Page>, JsValue> {
-        let parts = Parts {
-            main: root.by_id("main")?,
-            work: root.by_id("work")?,
-            tree_note: root.by_id("tree-note")?,
-            form: Form::new(root)?,
-            strip: Strip::new(root)?,
-            trouble: TroublePanel::new(root)?,
-            tree: Tree::new(root)?,
-            requests: Requests::new(root)?,
-            search: Search::new(root)?,
-            details: DetailsPanel::new(root)?,
-            walk: WalkPanel::new(root)?,
-            explain: Explain::new(root)?,
-            said: Said::new(root)?,
-            painted: 0,
-        };
+        let parts = Parts::new(root)?;
         let shelf = Rc::new(Shelf::new(place.site()?));
         let page = Rc::new_cyclic(|page: &Weak<Page>| {
             let painted = page.clone();
@@ -114,9 +78,12 @@ impl Page {
                 parts: RefCell::new(parts),
                 place,
                 shelf,
+                wallet: Rc::default(),
+                insists: Cell::default(),
                 root: root.clone(),
                 height: Cell::default(),
                 opened_from: RefCell::default(),
+                typed: RefCell::default(),
                 frame: Frame::new(move || {
                     if let Some(page) = painted.upgrade() {
                         complain(page.paint());
@@ -130,6 +97,10 @@ impl Page {
         listeners.extend(keyboard::listen(&page, root)?);
         listeners.extend(explain::listen(&page, root)?);
         listeners.extend(objects::listen(&page, root)?);
+        listeners.extend(files::listen(&page, root)?);
+        listeners.extend(doctor::listen(&page, root)?);
+        listeners.extend(sign_in::listen(&page, root)?);
+        listeners.extend(listing::listen(&page, root)?);
         page.listeners.replace(listeners);
         page.go(page.place.asked(), History::Keep);
         Ok(page)
@@ -141,6 +112,8 @@ impl Page {
     }
 
     fn try_go(self: &Rc<Page>, address: Address, history: History) -> Painted {
+        // Before the address: nobody is to find the end of one pull under the address of the next.
+        self.parts.borrow().begin()?;
         if history == History::Push {
             self.place.push(&address)?;
         }
@@ -151,21 +124,38 @@ impl Page {
         self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
         self.run.replace(Some(run));
         let (weak, observer) = (Rc::downgrade(self), Rc::downgrade(self));
-        let shelf = Rc::clone(&self.shelf);
+        let setting = Setting {
+            shelf: Rc::clone(&self.shelf),
+            wallet: Rc::clone(&self.wallet),
+            insists: self.insists.replace(false),
+        };
         spawn_local(async move {
-            let changed = move |_| with(&observer, number, |_, _| {});
-            match prepare(&address, &shelf, &stop, changed).await {
+            let changed = move |_| {
+                if let Some(page) = observer.upgrade() {
+                    complain(page.frame.ask_rested());
+                }
+            };
+            match prepare(&address, &setting, &stop, changed).await {
                 Err(trouble) => with(&weak, number, |_, run| run.fail(trouble)),
                 Ok(pull) => {
                     let pull = Rc::new(pull);
                     let running = Rc::clone(&pull);
                     with(&weak, number, |page, run| {
                         if let Ok(parts) = page.parts.try_borrow() {
-                            parts.form.set_image(&running.reference().typed());
+                            let listed = address.tags.as_ref().or(address.repositories.as_ref());
+                            parts
+                                .form
+                                .set_image(&listed.cloned().unwrap_or_else(|| running.reference().typed()));
                         }
                         run.pull = Some(running);
                     });
-                    let ended = pull.run().await;
+                    let mut ended = match listing::kind(&address) {
+                        Some(kind) => pull.list(kind).await,
+                        None => pull.run().await,
+                    };
+                    if ended.is_ok() && address.recording.is_none() && pull.is_unexplained() {
+                        ended = pull.diagnose(&probe::surroundings(pull.session().front()).await).await;
+                    }
                     let stage = if ended.is_ok() { Stage::Done } else { Stage::Stopped };
                     with(&weak, number, |_, run| run.stage = stage);
                 }
@@ -177,13 +167,28 @@ impl Page {
 
     /// Fetches an object that the pull left out, and shows it.
     pub(super) fn fetch(self: &Rc<Page>, id: NodeId) {
-        self.select(id, None);
+        self.select(Some(id), None);
         let resumed = self.run.borrow_mut().as_mut().and_then(|run| Some((run.number, run.resume()?)));
         let Some((number, pull)) = resumed else { return };
         let weak = Rc::downgrade(self);
         spawn_local(async move {
             // Whether it was stopped, the objects tell.
             let _ended = pull.fetch(id).await;
+            let stage = if pull.is_settled() { Stage::Done } else { Stage::Stopped };
+            with(&weak, number, |_, run| run.stage = stage);
+        });
+        self.dirty();
+    }
+
+    /// Sends for the doctor.
+    pub(super) fn examine(self: &Rc<Page>) {
+        let resumed = self.run.borrow_mut().as_mut().and_then(|run| Some((run.number, run.resume()?)));
+        let Some((number, pull)) = resumed else { return };
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            let here = probe::surroundings(pull.session().front()).await;
+            // Whether it was stopped, the panel tells.
+            let _ended = pull.diagnose(&here).await;
             let stage = if pull.is_settled() { Stage::Done } else { Stage::Stopped };
             with(&weak, number, |_, run| run.stage = stage);
         });
@@ -219,9 +224,8 @@ impl Page {
 
     /// Brings what is selected into view.
     fn reveal(&self) {
-        let held = self.run.borrow();
-        let Some(run) = held.as_ref() else { return };
-        let (node, request) = run.look(|scene| run.selection(scene, run.walked(scene).as_ref()));
+        let selected = self.run.borrow().as_ref().map(|run| run.selected());
+        let Some((node, request)) = selected else { return };
         let mut parts = self.parts.borrow_mut();
         complain(node.map_or(Ok(None), |node| parts.tree.reveal(node)).map(|_| ()));
         complain(request.map_or(Ok(None), |request| parts.requests.reveal(request)).map(|_| ()));
@@ -239,9 +243,24 @@ impl Page {
         complain(row.and_then(|row| row.map_or(Ok(()), |row| row.focus())));
     }
 
+    /// Moves the focus to the row of what is selected: that of the request, if one was chosen, else that of the object.
+    pub(super) fn focus_selected(&self) {
+        let chosen = self.run.borrow().as_ref().map(|run| (run.selected().0, run.request));
+        match chosen {
+            Some((_, Some(request))) => self.focus_request(request),
+            Some((Some(node), None)) => self.focus_object(node),
+            _ => {}
+        }
+    }
+
     /// What is asked for, and what is selected in it.
     pub(super) fn shown(&self) -> Option<Address> {
         self.run.borrow().as_ref().map(|run| run.address.clone())
+    }
+
+    /// The pull that is shown, once there is one.
+    pub(super) fn pull(&self) -> Option<Rc<Pull<Source>>> {
+        self.run.borrow().as_ref().and_then(|run| run.pull.clone())
     }
 
     /// Calls `look` with the pull as it is now, if there is one.
@@ -279,13 +298,14 @@ impl Page {
         complain(self.frame.ask());
     }
 
-    /// Shows an object, and the request that brought it or the given one; the address follows.
-    pub(super) fn select(&self, id: NodeId, request: Option<usize>) {
+    /// Shows an object, and the request that brought it or the given one; the address follows. A request that brought
+    /// none is shown alone.
+    pub(super) fn select(&self, id: Option<NodeId>, request: Option<usize>) {
         let mut held = self.run.borrow_mut();
         let Some(run) = held.as_mut() else { return };
-        (run.chosen, run.request) = (Some(id), request);
-        run.reveal(id);
-        run.address.select = run.look(|scene| Some(scene.graph.get(id)?.digest.as_ref()?.to_string()));
+        (run.chosen, run.request) = (id, request);
+        id.into_iter().for_each(|id| run.reveal(id));
+        run.address.select = run.look(|scene| Some(scene.graph.get(id?)?.digest.as_ref()?.to_string()));
         let address = run.address.clone();
         drop(held);
         complain(self.place.replace(&address));
@@ -302,49 +322,6 @@ impl Page {
             self.place.tell_height(&self.height)?;
         }
         Ok(())
-    }
-}
-
-impl Parts {
-    fn paint(&mut self, run: &Run, place: &Place) -> Painted {
-        if self.painted != run.number {
-            self.tree.clear()?;
-            self.said.say("");
-            self.painted = run.number;
-        }
-        run.look(|scene| {
-            let walked = run.walked(scene);
-            let (node, request) = run.selection(scene, walked.as_ref());
-            let trouble = run.trouble.clone().or_else(|| Trouble::of(scene));
-            let state = if run.trouble.is_some() { "failed" } else { scene.state() };
-            self.trouble.show(trouble.as_ref())?;
-            self.strip.show(run.trouble.is_none().then(|| Summary::new(scene)).as_ref())?;
-            self.form.show_state(state == "running", run.trouble.is_some())?;
-            self.form.offer(&scene.platforms())?;
-
-            let rows = tree::rows(scene, &run.folds);
-            show(&self.work, !rows.is_empty())?;
-            set_text(&self.tree_note, &scene.counts());
-            let seen = tree::visible(&rows);
-            let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
-            let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.object_waits(*place, id));
-            let focus = focus.or(seen.first().map(|row| row.id));
-            self.tree.show(rows, node, focus, waits)?;
-            self.tree.show_others(&tree::others(scene.graph, &run.folds))?;
-
-            let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());
-            let related = related.unwrap_or_default();
-            let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.request_waits(*place, id));
-            let fitting = self.requests.show(scene, self.search.filter(), request, related, waits)?;
-            self.search.show(fitting, scene.trace.entries.len())?;
-            self.walk.show(walked.as_ref().and_then(|(walk, place)| walk.panel(*place)))?;
-            self.explain.follow(scene, node)?;
-            let pretty = self.details.is_pretty();
-            self.details.show(node.and_then(|node| Details::new(scene, node, pretty)), request)?;
-            place.set_title(&scene.page_title())?;
-            // Last, so that whoever waits for the state finds all of the page in it.
-            set(&self.main, "data-state", Some(state))
-        })
     }
 }
 

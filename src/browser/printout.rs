@@ -1,14 +1,26 @@
-//! The report: the page as it stands, as one document without scripts, to be attached to a ticket.
+//! The report: all that the page has to show, as one document without scripts, to be attached to a ticket.
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, Element};
 
 use super::dom::{Painted, Root, document, set, set_part, set_text, show};
 use super::page::Page;
+use crate::view::tree::{self, Folds};
 
 /// What means nothing in a document that nobody can operate.
 const OPERATED: &str =
-    "script, link, meta[http-equiv], template, noscript, form, dialog, input, [data-page-only]";
+    "script, link, meta[http-equiv], template, noscript, form, dialog, input, #others, [data-page-only]";
+
+/// What says how something is operated, or how far it is scrolled.
+const STATES: [&str; 7] = [
+    "href",
+    "aria-sort",
+    "aria-describedby",
+    "aria-expanded",
+    "aria-readonly",
+    "aria-selected",
+    "data-windowed",
+];
 
 /// What a report may load: nothing. Its style stands in it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -22,8 +34,7 @@ pub(super) async fn of(page: &Page) -> Result<String, JsValue> {
     let copy: Element = shown.clone_node_with_deep(true)?.unchecked_into();
     // All rows, also where the page draws only some.
     let copied = Root::under(copy.clone());
-    page.parts.borrow().tree.rows().copy_into(&copied.by_id("tree")?)?;
-    page.parts.borrow().requests.rows().copy_into(&copied.by_id("request-rows")?)?;
+    copy_all(page, &copied)?;
     still(&copy)?;
 
     let printed: Element = copied.by_id("printed")?;
@@ -42,6 +53,23 @@ pub(super) async fn of(page: &Page) -> Result<String, JsValue> {
     Ok(format!("<!doctype html>\n{}\n", copy.outer_html()))
 }
 
+/// Puts all there is into a copy of the page: every request, whatever is searched for; every object, whatever is folded
+/// away; every name of a list; and no step of the walkthrough.
+fn copy_all(page: &Page, copy: &Root) -> Painted {
+    let held = page.run.borrow();
+    let Some(run) = held.as_ref() else { return Ok(()) };
+    let (node, request) = run.selected();
+    let parts = page.parts.borrow();
+    let mut open = Folds::default();
+    open.set_all(true);
+    run.look(|scene| {
+        parts.tree.copy_into(&copy.by_id("tree")?, tree::rows(scene, &open), node)?;
+        parts.requests.copy_into(&copy.by_id("request-rows")?, scene, request)?;
+        parts.listing.copy_into(&copy.by_id("listing-rows")?)?;
+        parts.files.copy_into(&copy.by_id("files-tree")?)
+    })
+}
+
 /// Takes out what can only be operated, and leaves what can be read.
 fn still(copy: &Element) -> Painted {
     each(copy, OPERATED, |element| {
@@ -49,8 +77,8 @@ fn still(copy: &Element) -> Painted {
         Ok(())
     })?;
     each(copy, "button", |button| {
-        // A column's name is a button that sorts by it; elsewhere a button only does something.
-        match button.closest("th")? {
+        // A column's name is a button that sorts by it, and a path one that leads to a file; any other only does something.
+        match button.closest("th, .points")? {
             Some(_) => {
                 let name = button.text_content().unwrap_or_default();
                 button.replace_with_with_str_1(&name)
@@ -61,14 +89,18 @@ fn still(copy: &Element) -> Painted {
             }
         }
     })?;
-    each(copy, "[href]", |link| link.remove_attribute("href"))?;
-    each(copy, "[tabindex]", |element| element.remove_attribute("tabindex"))?;
-    // A tree is something to walk through; in a document it is a list.
-    each(copy, "[role=tree]", |tree| set(tree, "role", Some("list")))?;
-    each(copy, "[role=treeitem]", |item| {
-        set(item, "role", Some("listitem"))?;
-        item.remove_attribute("aria-selected")
-    })
+    // A tree or a grid is something to walk through; in a document it is a list or a table.
+    for (operated, read) in
+        [("tree", "list"), ("treeitem", "listitem"), ("grid", "table"), ("gridcell", "cell")]
+    {
+        each(copy, &format!("[role={operated}]"), |element| set(element, "role", Some(read)))?;
+    }
+    // A long text is scrolled, also by keys.
+    each(copy, "[tabindex]:not(pre)", |element| element.remove_attribute("tabindex"))?;
+    each(copy, "[aria-selected=true]", |row| set(row, "data-lit", Some("")))?;
+    STATES
+        .iter()
+        .try_for_each(|state| each(copy, &format!("[{state}]"), |element| element.remove_attribute(state)))
 }
 
 fn each(under: &Element, selector: &str, change: impl Fn(&Element) -> Painted) -> Painted {

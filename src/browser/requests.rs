@@ -69,9 +69,9 @@ impl Requests {
         &self.rows
     }
 
-    /// Draws the rows that were scrolled into view.
-    pub(super) fn scrolled(&mut self) -> Painted {
-        self.rows.draw()
+    /// The rows, to be drawn anew.
+    pub(super) fn rows_mut(&mut self) -> &mut dyn Scrolling {
+        &mut self.rows
     }
 
     /// The table.
@@ -95,22 +95,24 @@ impl Requests {
         let shown = self.sort.order(scene, shown);
         let lit = selected.filter(|selected| shown.iter().any(|row| row.id == *selected));
         let focus = lit.or(shown.first().map(|row| row.id));
-        let row = |(at, row): (usize, RequestRow)| Row {
-            lane: waterfall.lanes.get(row.id).copied().unwrap_or(Lane::Unknown),
-            critical: waterfall.critical.binary_search(&row.id).is_ok(),
-            place: at + 2,
-            selected: lit == Some(row.id),
-            focus: focus == Some(row.id),
-            related: related.contains(&row.id),
-            waits: waits(row.id),
-            row,
-        };
-        let shown: Vec<Row> = shown.into_iter().enumerate().map(row).collect();
+        let mut shown = laid_out(&waterfall, shown, lit);
+        for row in &mut shown {
+            let id = row.row.id;
+            row.focus = focus == Some(id);
+            row.related = related.contains(&id);
+            row.waits = waits(id);
+        }
         let count = shown.len();
         set(&self.table, "aria-rowcount", Some(&(count + 1).to_string()))?;
         self.rows.show(shown)?;
         self.show_axis(&waterfall, scene)?;
         Ok(count)
+    }
+
+    /// Puts every request into a copy of the rows, in the order in which they were sent.
+    pub(super) fn copy_into(&self, body: &Element, scene: &Scene<'_>, selected: Option<usize>) -> Painted {
+        let waterfall = Waterfall::new(scene.trace);
+        self.rows.copy_into(body, &laid_out(&waterfall, rows(scene), selected))
     }
 
     fn show_axis(&mut self, waterfall: &Waterfall, scene: &Scene<'_>) -> Painted {
@@ -172,6 +174,21 @@ impl Requests {
     pub(super) fn reveal(&mut self, id: usize) -> Result<Option<HtmlElement>, JsValue> {
         self.rows.reveal(id)
     }
+}
+
+/// Rows with their places and lanes, of which one is selected.
+fn laid_out(waterfall: &Waterfall, rows: Vec<RequestRow>, selected: Option<usize>) -> Vec<Row> {
+    let row = |(at, row): (usize, RequestRow)| Row {
+        lane: waterfall.lanes.get(row.id).copied().unwrap_or(Lane::Unknown),
+        critical: waterfall.critical.binary_search(&row.id).is_ok(),
+        place: at + 2,
+        selected: selected == Some(row.id),
+        focus: false,
+        related: false,
+        waits: false,
+        row,
+    };
+    rows.into_iter().enumerate().map(row).collect()
 }
 
 fn fill(element: &Element, shown: &Row) -> Painted {

@@ -1,5 +1,7 @@
 //! The rows of the tree and of the table: each keeps its element, and of many only those in view are in the document.
 
+use std::ops::Range;
+
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
@@ -25,15 +27,23 @@ pub(super) struct Rows<R> {
     drawn: Vec<Option<(R, HtmlElement)>>,
     /// The keys of those that are in the document, in their order.
     placed: Vec<usize>,
+    /// The places of those that are drawn where they belong: all in the document, save one that only keeps the focus.
+    range: Range<usize>,
+    /// The row that Tab leads to while the one that it should lead to is out of view.
+    stand_in: Option<HtmlElement>,
     height: i32,
+    /// Paper does not scroll.
+    on_paper: bool,
 }
 
 /// What a list of rows does, of whatever rows.
 pub(super) trait Scrolling {
     /// What scrolls.
     fn panel(&self) -> &HtmlElement;
-    /// Puts a copy of every row into a copy of the list.
-    fn copy_into(&self, list: &Element) -> Painted;
+    /// Draws the rows that were scrolled into view.
+    fn scrolled(&mut self) -> Painted;
+    /// Draws every row for paper, or again those in view.
+    fn print(&mut self, on_paper: bool) -> Painted;
 }
 
 impl<R: PartialEq + Clone> Scrolling for Rows<R> {
@@ -41,15 +51,13 @@ impl<R: PartialEq + Clone> Scrolling for Rows<R> {
         &self.panel
     }
 
-    fn copy_into(&self, host: &Element) -> Painted {
-        let template = Template::inside(host)?;
-        template.clear_after()?;
-        for row in &self.rows {
-            let element = self.template.make()?;
-            (self.fill)(&element, row)?;
-            host.append_child(&element)?;
-        }
-        Ok(())
+    fn scrolled(&mut self) -> Painted {
+        self.draw()
+    }
+
+    fn print(&mut self, on_paper: bool) -> Painted {
+        self.on_paper = on_paper;
+        self.draw()
     }
 }
 
@@ -77,7 +85,10 @@ impl<R: PartialEq + Clone> Rows<R> {
             rows: Vec::new(),
             drawn: Vec::new(),
             placed: Vec::new(),
+            range: 0..0,
+            stand_in: None,
             height: GUESS,
+            on_paper: false,
         })
     }
 
@@ -91,11 +102,25 @@ impl<R: PartialEq + Clone> Rows<R> {
         &self.rows
     }
 
+    /// Puts these rows into a copy of the list, in place of those that were copied with it.
+    pub(super) fn copy_into(&self, host: &Element, rows: &[R]) -> Painted {
+        Template::inside(host)?.clear_after()?;
+        for row in rows {
+            let element = self.template.make()?;
+            (self.fill)(&element, row)?;
+            host.append_child(&element)?;
+        }
+        Ok(())
+    }
+
     /// Takes every row away.
     pub(super) fn clear(&mut self) -> Painted {
+        // To scroll has the page laid out: not where nothing can have been scrolled, and before the rows are gone.
+        if !self.rows.is_empty() {
+            self.panel.set_scroll_top(0);
+        }
         self.show(Vec::new())?;
         self.drawn.clear();
-        self.panel.set_scroll_top(0);
         Ok(())
     }
 
@@ -106,24 +131,38 @@ impl<R: PartialEq + Clone> Rows<R> {
     }
 
     /// Draws what is in view.
-    pub(super) fn draw(&mut self) -> Painted {
+    fn draw(&mut self) -> Painted {
         let count = self.rows.len();
-        set(&self.panel, "data-windowed", (count > MANY).then_some(""))?;
-        let (top, height) = (self.panel.scroll_top(), self.panel.client_height());
-        let range = window(count, top, height, self.height);
+        let windowed = count > MANY && !self.on_paper;
+        set(&self.panel, "data-windowed", windowed.then_some(""))?;
+        // Whoever asks for a place or a height has the page laid out: only where it is needed.
+        let range = if windowed {
+            window(count, self.panel.scroll_top(), self.panel.client_height(), self.height)
+        } else {
+            0..count
+        };
+        // A row that has the focus stays in the document, out of view as it is: else nothing would have the focus.
+        let kept = self.focused()?.filter(|_| windowed).filter(|place| !range.contains(place));
+        let is_before = |place: &usize| *place < range.start;
         let gap = |element: &HtmlElement, rows: usize| {
             let pixels = i64::try_from(rows).unwrap_or_default() * i64::from(self.height);
             element.style().set_property("height", &format!("{pixels}px"))
         };
-        gap(&self.gaps.0, range.start)?;
-        gap(&self.gaps.1, count - range.end)?;
-        let shown: Vec<R> = self.rows.get(range).unwrap_or_default().to_vec();
+        let (before, after) = (kept.filter(is_before), kept.filter(|place| !is_before(place)));
+        gap(&self.gaps.0, range.start - usize::from(before.is_some()))?;
+        gap(&self.gaps.1, count - range.end - usize::from(after.is_some()))?;
+        let places = before.into_iter().chain(range.clone()).chain(after);
+        let shown: Vec<R> = places.filter_map(|place| self.rows.get(place).cloned()).collect();
+        self.range = range;
+        self.stand_in.take().map_or(Ok(()), |row| set(&row, "tabindex", Some("-1")))?;
         shown.iter().try_for_each(|row| self.prepare(row))?;
         self.place(shown.iter().map(self.key).collect())?;
+        let first = self.rows.get(self.range.start).and_then(|row| self.find((self.key)(row)));
+        self.stand_in = lead_in(&self.host, first)?;
         // A row's height is known once one is drawn; what was drawn by a guess is drawn again.
-        let first = self.placed.first().and_then(|key| self.find(*key));
+        let first = self.placed.first().filter(|_| windowed).and_then(|key| self.find(*key));
         let measured = first.map_or(0, |element| element.offset_height());
-        if count > MANY && measured > 0 && measured != self.height {
+        if measured > 0 && measured != self.height {
             self.height = measured;
             return self.draw();
         }
@@ -133,14 +172,19 @@ impl<R: PartialEq + Clone> Rows<R> {
     /// Brings a row into view. Its element comes back, to be focused when nothing is borrowed any more.
     pub(super) fn reveal(&mut self, key: usize) -> Result<Option<HtmlElement>, JsValue> {
         let place = self.rows.iter().position(|row| (self.key)(row) == key);
-        let is_drawn = self.find(key).is_some_and(|element| element.is_connected());
-        if let Some(place) = place.filter(|_| !is_drawn) {
+        if let Some(place) = place.filter(|place| !self.range.contains(place)) {
             self.panel.set_scroll_top(middle(place, self.panel.client_height(), self.height));
             self.draw()?;
         }
         let element = self.find(key).cloned();
         element.iter().for_each(|element| into_view(element));
         Ok(element)
+    }
+
+    /// The place of the row that has the focus, if one has.
+    fn focused(&self) -> Result<Option<usize>, JsValue> {
+        let key = focused(&self.host, &self.placed, &|key| self.find(key))?;
+        Ok(key.and_then(|key| self.rows.iter().position(|row| (self.key)(row) == key)))
     }
 
     fn find(&self, key: usize) -> Option<&HtmlElement> {
@@ -200,4 +244,29 @@ impl<R: PartialEq + Clone> Rows<R> {
             None => Ok(()),
         }
     }
+}
+
+// What is the same for all kinds of rows is compiled once.
+
+/// The key of the row that has the focus, among those that are in the document.
+fn focused<'a>(
+    host: &Element,
+    placed: &[usize],
+    find: &dyn Fn(usize) -> Option<&'a HtmlElement>,
+) -> Result<Option<usize>, JsValue> {
+    let Some(focused) = host.query_selector(":scope > :focus-within")? else { return Ok(None) };
+    Ok(placed.iter().copied().find(|key| find(*key).is_some_and(|row| **row == focused)))
+}
+
+/// Has Tab lead to the first row that is drawn, where it would lead to none. The row comes back, if it is so.
+fn lead_in(host: &Element, first: Option<&HtmlElement>) -> Result<Option<HtmlElement>, JsValue> {
+    // The rows of some lists are none to go to: what is in them is.
+    let first = first.filter(|row| row.has_attribute("tabindex"));
+    let Some(row) =
+        first.filter(|_| !matches!(host.query_selector(":scope > [tabindex=\"0\"]"), Ok(Some(_))))
+    else {
+        return Ok(None);
+    };
+    set(row, "tabindex", Some("0"))?;
+    Ok(Some(row.clone()))
 }

@@ -4,14 +4,18 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::fetch::Fetch;
+use super::dom::document;
+use super::pool::WORKERS;
 use super::recordings::Shelf;
 use super::source::Source;
 use super::stop::Stop;
+use crate::auth::Wallet;
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::har::Replay;
+use crate::http::UrlError;
 use crate::image::PlatformError;
+use crate::listing::Kind;
 use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
 use crate::reference::Reference;
 use crate::trace::Keep;
@@ -35,7 +39,7 @@ pub(super) struct Run {
     pub(super) trouble: Option<Trouble>,
     /// The object that the user chose.
     pub(super) chosen: Option<NodeId>,
-    /// The request that the user chose.
+    /// The request that the user chose; without an object, if it brought none.
     pub(super) request: Option<usize>,
     /// What is folded away.
     pub(super) folds: Folds,
@@ -89,19 +93,37 @@ impl Run {
                 reference: self.address.image.as_deref().unwrap_or_default(),
                 recorded: self.address.recording.is_some(),
                 tag: None,
+                front: None,
+                behind: None,
+                want: None,
+                waiting: None,
+                diagnosis: None,
             });
         };
         let (graph, trace, problem) = (pull.graph(), pull.trace(), pull.problem());
-        let reference = pull.reference();
+        let (reference, session) = (pull.reference(), pull.session());
+        let (want, diagnosis) = (session.want(), pull.diagnosis());
+        let listed = pull.listing().map(|listing| listing.kind);
+        let name = match listed {
+            None => reference.canonical(),
+            Some(Kind::Tags) => reference.repository().name(),
+            Some(Kind::Repositories) => reference.repository().registry().to_owned(),
+        };
+        let is_over = self.stage != Stage::Running;
         look(&Scene {
             graph: &graph,
             trace: &trace,
             layers: pull.options().layers,
             stage: self.stage,
-            problem: problem.as_ref().filter(|_| self.stage != Stage::Running),
-            reference: &reference.canonical(),
+            problem: problem.as_ref().filter(|_| is_over),
+            reference: &name,
             recorded: self.address.recording.is_some(),
-            tag: reference.digest().is_none().then(|| reference.tag().unwrap_or("latest")),
+            tag: reference.digest().is_none().then(|| reference.tag_or_default()),
+            front: Some(session.front()),
+            behind: session.relay().map(|_| session.registry()),
+            want: want.as_ref().filter(|_| is_over),
+            waiting: session.waiting(),
+            diagnosis: diagnosis.as_ref().filter(|_| is_over),
         })
     }
 
@@ -132,12 +154,20 @@ impl Run {
         Some((walk, place))
     }
 
+    /// The same, whatever is shown.
+    pub(super) fn selected(&self) -> (Option<NodeId>, Option<usize>) {
+        self.look(|scene| self.selection(scene, self.walked(scene).as_ref()))
+    }
+
     /// The object and the request that are shown: those that the user chose, else those of the step.
     pub(super) fn selection(
         &self,
         scene: &Scene<'_>,
         walked: Option<&(Walk, usize)>,
     ) -> (Option<NodeId>, Option<usize>) {
+        if let (None, Some(request)) = (self.chosen, self.request) {
+            return (None, Some(request));
+        }
         let step = walked.and_then(|(walk, place)| walk.steps.get(*place));
         match (self.chosen, step) {
             (None, Some(step)) => (step.object, step.request),
@@ -155,15 +185,31 @@ impl Drop for Run {
     }
 }
 
-/// Makes the pull that an address asks for, with recordings from `shelf`.
+/// What the page brings to each of its runs.
+pub(super) struct Setting {
+    /// The recordings.
+    pub(super) shelf: Rc<Shelf>,
+    /// Who the user is to registries.
+    pub(super) wallet: Rc<Wallet>,
+    /// Whether a registry is asked although it is known to be closed.
+    pub(super) insists: bool,
+}
+
+/// Makes the pull that an address asks for.
 pub(super) async fn prepare(
     address: &Address,
-    shelf: &Shelf,
+    setting: &Setting,
     stop: &Stop,
     observer: impl Fn(Event) + 'static,
 ) -> Result<Pull<Source>, Trouble> {
-    let options = options(address)?;
-    let typed = address.image.as_deref().map(str::trim).filter(|image| !image.is_empty());
+    let options = options(address, setting)?;
+    let listed = address.tags.clone().or_else(|| {
+        // The catalogue is no repository's; any name will do.
+        let registry = address.repositories.as_deref()?.trim_end_matches('/');
+        Some(format!("{registry}/any"))
+    });
+    let asked = listed.as_deref().or(address.image.as_deref());
+    let typed = asked.map(str::trim).filter(|image| !image.is_empty());
     let parse = |text: &str| {
         Reference::parse_typed(text).map_err(|error| Trouble::reference(text, &error.to_string()))
     };
@@ -171,25 +217,44 @@ pub(super) async fn prepare(
     let (reference, source) = match (&address.recording, typed) {
         (Some(place), typed) => {
             let refused = |cause: &str| Trouble::recording(place, cause);
-            let recording = shelf.load(place, &stop.signal()).await.map_err(|cause| refused(&cause))?;
+            let recording =
+                setting.shelf.load(place, &stop.signal()).await.map_err(|cause| refused(&cause))?;
             let recorded = typed.or_else(|| recorded_reference(recording.urls()));
             let reference = recorded.ok_or_else(|| refused("it holds no request for an image's manifest"))?;
-            (reference, Source::Recorded(Replay::new(recording)))
+            let stop = stop.clone();
+            (reference, Source::recorded(Replay::new(recording), WORKERS, move || stop.signal()))
         }
-        (None, Some(reference)) => (reference, Source::Live(Fetch::until(stop))),
+        (None, Some(reference)) => {
+            let origin = || document().ok().and_then(|document| document.location()?.origin().ok());
+            let is_open = setting.insists || options.relay.is_some();
+            if let Some(trouble) =
+                Trouble::closed(&reference, &origin().unwrap_or_default()).filter(|_| !is_open)
+            {
+                return Err(trouble);
+            }
+            let stop = stop.clone();
+            (reference, Source::live(WORKERS, move || stop.signal()))
+        }
         (None, None) => return Err(Trouble::reference("", "nothing was named")),
     };
     Ok(Pull::new(reference, options, source, observer))
 }
 
-fn options(address: &Address) -> Result<Options, Trouble> {
-    let mut options = Options { keep: Keep::FOR_EXPORT, ..Options::default() };
+fn options(address: &Address, setting: &Setting) -> Result<Options, Trouble> {
+    let wallet = Rc::clone(&setting.wallet);
+    let mut options = Options { keep: Keep::FOR_EXPORT, wallet, ..Options::default() };
+    if let Some(relay) = address.relay.as_deref().filter(|relay| !relay.is_empty()) {
+        let url = relay.parse().map_err(|error: UrlError| Trouble::relay(relay, &error.to_string()))?;
+        options.relay = Some(url);
+    }
     if let Some(platform) = address.platform.as_deref().filter(|platform| !platform.is_empty()) {
         options.platform =
             platform.parse().map_err(|error: PlatformError| Trouble::platform(&error.to_string()))?;
     }
-    if address.layers.as_deref() == Some("skip") {
-        options.layers = Layers::Skip;
-    }
+    options.layers = match address.layers.as_deref() {
+        Some("skip") => Layers::Skip,
+        Some("unpack") => Layers::Unpack,
+        _ => Layers::Verify,
+    };
     Ok(options)
 }

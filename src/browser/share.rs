@@ -12,6 +12,8 @@ use super::page::{Page, complain};
 use super::place::Place;
 use super::{failure, printout};
 use crate::har::{self, WriteOptions};
+use crate::trace::Kept;
+use crate::view::Scene;
 use crate::view::{address, share};
 
 /// Says what came of it, next to the buttons.
@@ -55,18 +57,28 @@ pub(super) async fn copy(window: &Window, text: &str) -> Result<(), JsValue> {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.map(|_| ())
 }
 
-/// Saves the trace as a recording.
+/// Saves the trace as a recording, with the bodies that workers kept.
 pub(super) fn export(page: &Rc<Page>) {
-    let Some((name, text, words)) = page.look(|scene| {
-        let options = WriteOptions { secrets: false, comment: Some(share::comment(scene)) };
-        (share::file_name(scene, "har"), har::write(scene.trace, &options), share::exported(scene))
-    }) else {
-        return;
-    };
-    match save(&name, "application/json", &text) {
-        Ok(()) => page.say(&words),
-        Err(error) => complain(Err(error)),
-    }
+    let page = Rc::clone(page);
+    spawn_local(async move {
+        let Some(pull) = page.pull() else { return };
+        let mut trace = pull.trace().clone();
+        for entry in &mut trace.entries {
+            if let Some(Kept::Elsewhere(number)) = entry.body {
+                entry.body = pull.transport().kept(number).await.map(Kept::Here);
+            }
+        }
+        let written = page.look(|scene| {
+            let scene = Scene { trace: &trace, ..*scene };
+            let options = WriteOptions { secrets: false, comment: Some(share::comment(&scene)) };
+            (share::file_name(&scene, "har"), har::write(&trace, &options), share::exported(&scene))
+        });
+        let Some((name, text, words)) = written else { return };
+        match save(&name, "application/json", &text) {
+            Ok(()) => page.say(&words),
+            Err(error) => complain(Err(error)),
+        }
+    });
 }
 
 /// Saves what the page shows as a document that needs neither scripts nor this site.

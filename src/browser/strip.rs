@@ -1,7 +1,7 @@
 //! Paints the strip with the verdict, and says it aloud.
 
 use wasm_bindgen::JsValue;
-use web_sys::{Element, HtmlProgressElement};
+use web_sys::{Element, HtmlElement, HtmlProgressElement};
 
 use super::dom::{Painted, Root, set, set_badge, set_part, set_text, show};
 use super::list::{List, Piece, rewrite};
@@ -9,7 +9,7 @@ use crate::view::summary::{Run, Summary};
 
 /// The strip's elements.
 pub(super) struct Strip {
-    panel: Element,
+    panel: HtmlElement,
     title: Element,
     badge: Element,
     claim: Element,
@@ -40,13 +40,19 @@ impl Strip {
         })
     }
 
-    /// Shows a summary, or none.
+    /// The strip itself.
+    pub(super) fn panel(&self) -> &HtmlElement {
+        &self.panel
+    }
+
+    /// Shows a summary, or none: then nothing is said aloud either, for what went wrong is an alert of its own.
     pub(super) fn show(&mut self, summary: Option<&Summary>) -> Painted {
         if self.shown.as_ref() == summary {
             return Ok(());
         }
         show(&self.panel, summary.is_some())?;
         self.shown = summary.cloned();
+        set_text(&self.live, summary.map_or("", |summary| &summary.announcement));
         let Some(summary) = summary else { return Ok(()) };
         set(&self.panel, "data-verdict", Some(summary.verdict))?;
         set(&self.panel, "data-tone", Some(summary.badge.tone.as_str()))?;
@@ -58,9 +64,7 @@ impl Strip {
             self.progress.set_max(most);
             self.progress.set_value(value);
         }
-        self.numbers.show(&summary.numbers)?;
-        set_text(&self.live, &summary.announcement);
-        Ok(())
+        self.numbers.show(&summary.numbers)
     }
 }
 

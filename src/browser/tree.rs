@@ -42,9 +42,9 @@ impl Tree {
         &self.rows
     }
 
-    /// Draws the rows that were scrolled into view.
-    pub(super) fn scrolled(&mut self) -> Painted {
-        self.rows.draw()
+    /// The rows, to be drawn anew.
+    pub(super) fn rows_mut(&mut self) -> &mut dyn Scrolling {
+        &mut self.rows
     }
 
     /// The element that holds the tree.
@@ -73,13 +73,12 @@ impl Tree {
     ) -> Painted {
         // What is folded away is in the document, save where there is much of it.
         let many = rows.len() > MANY;
-        let rows = rows.into_iter().filter(|row| row.shown || !many).map(|row| Shown {
-            selected: selected == Some(row.id),
-            focus: focus == Some(row.id),
-            waits: waits(row.id),
-            row,
-        });
-        self.rows.show(rows.collect())
+        self.rows.show(marked(rows, many, selected, focus, &waits))
+    }
+
+    /// Puts these rows into a copy of the tree.
+    pub(super) fn copy_into(&self, tree: &Element, rows: Vec<TreeRow>, selected: Option<NodeId>) -> Painted {
+        self.rows.copy_into(tree, &marked(rows, false, selected, None, &|_| false))
     }
 
     /// Shows a button for what was not asked for of each index.
@@ -92,6 +91,23 @@ impl Tree {
     pub(super) fn reveal(&mut self, id: NodeId) -> Result<Option<HtmlElement>, JsValue> {
         self.rows.reveal(id.0)
     }
+}
+
+/// Rows with what the user sees of them; without those that are folded away, where there are many.
+fn marked(
+    rows: Vec<TreeRow>,
+    many: bool,
+    selected: Option<NodeId>,
+    focus: Option<NodeId>,
+    waits: &dyn Fn(NodeId) -> bool,
+) -> Vec<Shown> {
+    let shown = rows.into_iter().filter(|row| row.shown || !many).map(|row| Shown {
+        selected: selected == Some(row.id),
+        focus: focus == Some(row.id),
+        waits: waits(row.id),
+        row,
+    });
+    shown.collect()
 }
 
 fn fill(element: &Element, shown: &Shown) -> Painted {

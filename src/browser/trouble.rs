@@ -3,8 +3,11 @@
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::dom::{Painted, Root, set, set_text, show};
-use super::list::refill;
+use super::doctor::remedies;
+use super::dom::{Painted, Root, set, set_part, set_text, show};
+use super::list::{List, refill};
+use crate::view::commands::Command;
+use crate::view::remedy::Remedy;
 use crate::view::trouble::Trouble;
 
 /// The panel's elements.
@@ -14,6 +17,9 @@ pub(super) struct TroublePanel {
     cause: Element,
     advice: Element,
     platforms: Element,
+    commands: (Element, List<Command>),
+    relays: (Element, List<Remedy>),
+    again: Element,
     shown: Option<Trouble>,
 }
 
@@ -26,6 +32,15 @@ impl TroublePanel {
             cause: root.by_id("trouble-cause")?,
             advice: root.by_id("trouble-advice")?,
             platforms: root.by_id("trouble-platforms")?,
+            commands: (
+                root.by_id("trouble-commands")?,
+                List::new(root.by_id("trouble-commands")?, |element, command: &Command| {
+                    set_part(element, "tool", command.tool)?;
+                    set_part(element, "line", &command.line)
+                })?,
+            ),
+            relays: (root.by_id("trouble-relays")?, remedies(root.by_id("trouble-relays")?)?),
+            again: root.by_id("again")?,
             shown: None,
         })
     }
@@ -43,6 +58,11 @@ impl TroublePanel {
                 set_text(element, line);
                 Ok(())
             })?;
+            set_text(&self.again, trouble.again);
+            show(&self.commands.0, !trouble.commands.is_empty())?;
+            self.commands.1.show(&trouble.commands)?;
+            show(&self.relays.0, !trouble.relays.is_empty())?;
+            self.relays.1.show(&trouble.relays)?;
             show(&self.platforms, !trouble.platforms.is_empty())?;
             refill(&self.platforms, &trouble.platforms, |element, platform| {
                 set(element, "data-platform", Some(platform))?;

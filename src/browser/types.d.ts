@@ -9,12 +9,32 @@ export interface InspectOptions {
   platform?: string;
   /** How deep to go into layers; default "verify". */
   layers?: "skip" | "verify" | "unpack";
+  /** The most bytes that a layer may unpack to; default 16 GiB. */
+  unpackLimit?: number;
+  /** The most bytes that a layer may unpack to for each of its own, beyond 64 MiB; default 250. */
+  unpackRatio?: number;
+  /** Whether the report has the files of unpacked layers; default false. */
+  files?: boolean;
   /** A HAR 1.2 recording, as JSON text or object; then nothing goes to the network. */
   recording?: string | object;
+  /** Who you are to the registry. Kept in memory for this pull, and in no report. */
+  credentials?: Credentials;
+  /** The origin of a relay of your own, which is asked in the registry's place: "http://127.0.0.1:5080". */
+  relay?: string;
+  /** How many workers read layers: at least 1, and no more than the machine has cores; default 2. */
+  workers?: number;
   /** Stops the pull. */
   signal?: AbortSignal;
   /** Progress. */
   onEvent?: (event: InspectEvent) => void;
+}
+
+export interface Credentials {
+  user: string;
+  /** Or an access token in its place. */
+  password: string;
+  /** The token server that they may go to as well, if it is at another origin than the registry. */
+  realm?: string;
 }
 
 export interface Report {
@@ -53,7 +73,35 @@ export interface Node {
   findings: Finding[];
   /** Places in Report.requests. */
   requests: number[];
+  /** What a layer unpacked to, with layers: "unpack". */
+  unpacked?: {
+    compression: "uncompressed" | "gzip" | "zstd";
+    /** Bytes of the tar. */
+    size: number;
+    /** How many entries the tar has. */
+    entries: number;
+    /** The digest of the tar; absent where it did not come to its end. */
+    diffId?: string;
+    /** With the option files. */
+    files?: LayerFile[];
+  };
   children: Node[];
+}
+
+/** An entry of a layer's tar. */
+export interface LayerFile {
+  /** As written in the tar. */
+  path: string;
+  kind: "file" | "hard link" | "symbolic link" | "character device" | "block device" | "directory" | "named pipe" | "unknown entry";
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes. */
+  size: number;
+  /** Seconds since 1970. */
+  modified: number;
+  /** Where a link points to. */
+  link?: string;
 }
 
 export interface Finding {
@@ -74,6 +122,8 @@ export interface Request {
   receiveMs: number | null;
   /** Bytes of the body that were read. */
   bytes: number;
+  /** How large the memory of the worker had become that read it, in bytes. */
+  workerMemory?: number;
   /** Observed: the response was seen. Inferred: the browser followed it unseen. */
   redirected?: { to: string; known: "observed" | "inferred" };
   digest?: string;

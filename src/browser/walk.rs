@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement};
 
-use super::dom::{Painted, Root, aria, set, set_text, show};
+use super::dom::{Painted, Root, aria, element_at, into_view, set, set_text, show};
 use super::listener::Listener;
 use super::page::{Page, complain};
 use super::strip::set_runs;
 use super::timer::Timer;
+use super::wiring::key;
 use crate::view::walk::{self, Panel};
 
 /// The panel's elements.
@@ -46,17 +47,17 @@ impl WalkPanel {
         })
     }
 
-    /// Shows a step, or nothing.
-    pub(super) fn show(&mut self, panel: Option<Panel>) -> Painted {
+    /// Shows a step, or nothing; and whether there is anything to walk through.
+    pub(super) fn show(&mut self, panel: Option<Panel>, is_pull: bool) -> Painted {
+        show(&self.open, panel.is_none() && is_pull)?;
         if self.shown == panel {
             return Ok(());
         }
         show(&self.panel, panel.is_some())?;
-        show(&self.open, panel.is_none())?;
         self.shown = panel;
         let Some(panel) = &self.shown else {
             self.playing = None;
-            return Ok(());
+            return self.show_playing();
         };
         set_text(&self.title, &panel.title);
         set_runs(&self.text, &panel.text)?;
@@ -113,6 +114,8 @@ fn close(page: &Rc<Page>) {
 fn by_hand(page: &Rc<Page>, key: &str) {
     stop(page);
     go(page, key);
+    // What is lit was brought into view; where the panel does not stick, it went out of it.
+    into_view(&page.parts.borrow().walk.panel);
 }
 
 fn go(page: &Rc<Page>, key: &str) -> bool {
@@ -132,17 +135,26 @@ fn slid(page: &Rc<Page>, _: &Event) {
 }
 
 fn pressed(page: &Rc<Page>, event: &Event) {
-    let Some(pressed) = event.dyn_ref::<KeyboardEvent>() else { return };
-    let held = pressed.ctrl_key() || pressed.alt_key() || pressed.meta_key();
+    let Some(key) = key(event) else { return };
     // The slider has its own keys.
     let at_slider = event.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
-    match pressed.key().as_str() {
-        "Escape" => close(page),
-        key if !held && !at_slider && walk::key(0, 1, key).is_some() => {
+    match key.as_str() {
+        // What is embedded is nothing but a walkthrough.
+        "Escape" if !page.shown().is_some_and(|address| address.is_embedded()) => close(page),
+        key if !at_slider && walk::key(0, 1, key).is_some() => {
             event.prevent_default();
             by_hand(page, key);
         }
         _ => {}
+    }
+}
+
+/// A key while nothing has the focus: it is the walkthrough's, if one is shown and the key does not scroll the page.
+pub(super) fn pressed_anywhere(page: &Rc<Page>, event: &Event, key: &str) {
+    let is_nowhere = element_at(event, ":not(body, :root)").is_none();
+    let is_open = page.parts.borrow().walk.shown.is_some();
+    if is_nowhere && is_open && matches!(key, "ArrowLeft" | "ArrowRight" | "Escape") {
+        pressed(page, event);
     }
 }
 

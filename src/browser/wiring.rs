@@ -3,7 +3,7 @@
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DragEvent, Event, EventTarget, File, KeyboardEvent, MouseEvent};
+use web_sys::{DragEvent, Element, Event, EventTarget, File, KeyboardEvent, MouseEvent};
 
 use super::dom::{Root, attribute_at};
 use super::listener::Listener;
@@ -26,9 +26,11 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         })
     };
     let mut listeners = vec![
-        on(parts.tree.rows().panel(), "scroll", |page, _| complain(page.parts.borrow_mut().tree.scrolled()))?,
+        on(parts.tree.rows().panel(), "scroll", |page, _| {
+            complain(page.parts.borrow_mut().tree.rows_mut().scrolled());
+        })?,
         on(parts.requests.rows().panel(), "scroll", |page, _| {
-            complain(page.parts.borrow_mut().requests.scrolled());
+            complain(page.parts.borrow_mut().requests.rows_mut().scrolled());
         })?,
         on(parts.form.element(), "submit", submitted)?,
         on(parts.form.cancel(), "click", cancelled)?,
@@ -43,6 +45,8 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         listeners.extend([
             on(window, "popstate", went_back)?,
             on(window, "resize", |page, _| page.dirty())?,
+            on(window, "beforeprint", |page, _| print(page, true))?,
+            on(window, "afterprint", |page, _| print(page, false))?,
             on(&by_id("copy-link")?, "click", |page, _| share::copy_link(page))?,
             on(&by_id("export-har")?, "click", |page, _| share::export(page))?,
             on(&by_id("save-report")?, "click", |page, _| share::report(page))?,
@@ -54,6 +58,15 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         ]);
     }
     Ok(listeners)
+}
+
+/// Paper shows every row.
+fn print(page: &Rc<Page>, on_paper: bool) {
+    let mut parts = page.parts.borrow_mut();
+    complain(parts.tree.rows_mut().print(on_paper));
+    complain(parts.requests.rows_mut().print(on_paper));
+    complain(parts.files.rows_mut().print(on_paper));
+    complain(parts.listing.rows_mut().print(on_paper));
 }
 
 fn submitted(page: &Rc<Page>, event: &Event) {
@@ -119,16 +132,24 @@ fn dropped(page: &Rc<Page>, event: &Event) {
 }
 
 fn again(page: &Rc<Page>, _: &Event) {
+    page.insists.set(true);
     if let Some(address) = shown_address(page) {
-        page.go(address, History::Keep);
+        go_from_trouble(page, address, History::Keep);
     }
+}
+
+/// Shows another pull. The button that asked for it goes, and so the focus is moved.
+fn go_from_trouble(page: &Rc<Page>, address: Address, history: History) {
+    page.go(address, history);
+    complain(page.paint());
+    complain(page.parts.borrow().strip.panel().focus());
 }
 
 fn platform_chosen(page: &Rc<Page>, event: &Event) {
     let Some(platform) = attribute_at(event, "data-platform") else { return };
     if let Some(mut address) = shown_address(page) {
         address.platform = Some(platform);
-        page.go(address, History::Push);
+        go_from_trouble(page, address, History::Push);
     }
 }
 
@@ -161,12 +182,9 @@ fn request_key(page: &Rc<Page>, event: &Event) {
     }
 }
 
-/// A request's object is shown with it.
-fn select_request(page: &Rc<Page>, id: usize) {
-    let node = page.run.borrow().as_ref().and_then(|run| run.look(|scene| scene.graph.fetched_by(id)));
-    if let Some(node) = node {
-        page.select(node, Some(id));
-    }
+/// A request's object is shown with it; where it brought none, the request alone.
+pub(super) fn select_request(page: &Rc<Page>, id: usize) {
+    page.select(page.look(|scene| scene.graph.fetched_by(id)).flatten(), Some(id));
 }
 
 fn went_back(page: &Rc<Page>, _: &Event) {
@@ -185,11 +203,17 @@ pub(super) fn number_at(event: &Event, attribute: &str) -> Option<usize> {
     attribute_at(event, attribute)?.parse().ok()
 }
 
-/// The key, unless it is held with others, which are the browser's.
+/// The key, unless it is held with others, which are the browser's. Where text runs from right to left, its arrows are
+/// mirrored.
 pub(super) fn key(event: &Event) -> Option<String> {
-    let event: &KeyboardEvent = event.dyn_ref()?;
-    let held = event.ctrl_key() || event.alt_key() || event.meta_key();
-    (!held).then(|| event.key())
+    let pressed: &KeyboardEvent = event.dyn_ref()?;
+    if pressed.ctrl_key() || pressed.alt_key() || pressed.meta_key() {
+        return None;
+    }
+    let key = pressed.key();
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let from_right = target.is_some_and(|target| target.matches(":dir(rtl)").unwrap_or_default());
+    Some(if from_right { keys::mirrored(&key).to_owned() } else { key })
 }
 
 /// Whether a click is to be followed here, and not in another tab.

@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use serde_json::Value;
 
+use super::replay::part;
 use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
 
@@ -11,12 +12,14 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     if matches!(bytes, [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..]) {
         return Err(HarError::Utf16);
     }
+    let whole = bytes.len();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.trim_ascii_start().starts_with(b"<") {
         return Err(HarError::Markup);
     }
-    let text =
-        std::str::from_utf8(bytes).map_err(|error| HarError::Encoding { position: error.valid_up_to() })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mark = whole - bytes.len();
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| HarError::Encoding { position: mark + error.valid_up_to() })?;
     let har: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
         let sentence = error.to_string();
         let reason =
@@ -56,6 +59,7 @@ fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
     Ok(Some(Recorded {
         method,
         url,
+        part: pairs(request).into_iter().flatten().find_map(|(name, value)| part(&name, &value)),
         status,
         headers: Headers::new(list.unwrap_or_default(), visibility),
         followed_to: text(response, "_followedTo").and_then(|url| url.parse().ok()),
@@ -65,9 +69,9 @@ fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
     }))
 }
 
-/// The headers, if there is a list of them.
-fn headers(response: &Value, status: Option<u16>) -> Option<Vec<(String, String)>> {
-    let list = response.get("headers").and_then(Value::as_array)?;
+/// The headers of a request or of a response, if there is a list of them.
+fn pairs(message: &Value) -> Option<Vec<(String, String)>> {
+    let list = message.get("headers").and_then(Value::as_array)?;
     let pair = |header: &Value| {
         let value = match header.get("value") {
             Some(Value::String(value)) => value.clone(),
@@ -77,7 +81,12 @@ fn headers(response: &Value, status: Option<u16>) -> Option<Vec<(String, String)
         Some((text(header, "name")?.to_owned(), value))
     };
     // HTTP/2 has the status among the headers, as a name that begins with a colon.
-    let mut list: Vec<_> = list.iter().filter_map(pair).filter(|(name, _)| !name.starts_with(':')).collect();
+    Some(list.iter().filter_map(pair).filter(|(name, _)| !name.starts_with(':')).collect())
+}
+
+/// The headers of a response, if there is a list of them.
+fn headers(response: &Value, status: Option<u16>) -> Option<Vec<(String, String)>> {
+    let mut list = pairs(response)?;
     let is_redirect = matches!(status, Some(300..=399));
     let redirect = text(response, "redirectURL").filter(|url| is_redirect && !url.is_empty());
     let has_location = list.iter().any(|(name, _)| name.eq_ignore_ascii_case("location"));

@@ -7,8 +7,8 @@ use super::{Recorded, Recording};
 use crate::http::{Method, Request, ResponseHead, Timings, Url};
 use crate::transport::{Body, Response, Transport, TransportError};
 
-/// Answers each request by its method and address, in recorded order: the first time with the first answer, the next
-/// time with the next; the last one stays. What the recording lacks is said to be lacking.
+/// Answers each request by its method, its address and the part that it asks for, in recorded order: the first time with
+/// the first answer, the next time with the next; the last one stays. What the recording lacks is said to be lacking.
 pub struct Replay {
     entries: Vec<Recorded>,
     /// For each request, the entries that answer it.
@@ -22,14 +22,17 @@ impl Replay {
     pub fn new(recording: Recording) -> Replay {
         let mut answers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, entry) in recording.entries.iter().enumerate() {
-            answers.entry(key(entry.method, &entry.url)).or_default().push(at);
+            answers.entry(key(entry.method, &entry.url, entry.part.as_deref())).or_default().push(at);
         }
         let given = RefCell::new(vec![0; recording.entries.len()]);
         Replay { entries: recording.entries, answers, given }
     }
 
     fn answer(&self, request: &Request) -> Option<&Recorded> {
-        let answers = self.answers.get(&key(request.method, &request.url))?;
+        let part = request.headers.iter().find_map(|(name, value)| part(name, value));
+        let found = |part| self.answers.get(&key(request.method, &request.url, part));
+        // Not every writer tells what was asked for.
+        let answers = found(part.as_deref()).or_else(|| found(None))?;
         let mut given = self.given.borrow_mut();
         let turn = given.get_mut(*answers.first()?)?;
         let at = answers.get(*turn).or(answers.last())?;
@@ -57,35 +60,33 @@ impl Recorded {
             headers: self.headers.clone(),
             followed_to: self.followed_to.clone(),
         };
-        let rest = match (&self.body, &self.error) {
-            (Some(bytes), None) => Rest::Bytes(bytes.clone()),
-            (_, Some(detail)) => Rest::Broken(TransportError::Interrupted { detail: detail.clone() }),
-            (None, None) => Rest::Broken(TransportError::NotRecorded),
+        let (bytes, end) = match (&self.body, &self.error) {
+            (Some(bytes), None) => (bytes.clone(), Ok(())),
+            (bytes, Some(detail)) => {
+                let broken = TransportError::Interrupted { detail: detail.clone() };
+                (bytes.clone().unwrap_or_default(), Err(broken))
+            }
+            (None, None) => (Vec::new(), Err(TransportError::NotRecorded)),
         };
-        Ok(Response { head, body: ReplayBody { rest, timings: self.timings } })
+        Ok(Response { head, body: ReplayBody { bytes, end, timings: self.timings } })
     }
 }
 
 /// The body of a recorded answer.
 #[derive(Debug)]
 pub struct ReplayBody {
-    rest: Rest,
+    bytes: Vec<u8>,
+    /// Whether they are all, or what follows them.
+    end: Result<(), TransportError>,
     timings: Timings,
-}
-
-#[derive(Debug)]
-enum Rest {
-    Bytes(Vec<u8>),
-    Broken(TransportError),
 }
 
 impl Body for ReplayBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        match &mut self.rest {
-            Rest::Broken(error) => Err(error.clone()),
-            Rest::Bytes(bytes) if bytes.is_empty() => Ok(None),
-            Rest::Bytes(bytes) => Ok(Some(std::mem::take(bytes))),
+        if self.bytes.is_empty() {
+            return self.end.clone().map(|()| None);
         }
+        Ok(Some(std::mem::take(&mut self.bytes)))
     }
 
     fn timings(&self) -> Timings {
@@ -93,10 +94,16 @@ impl Body for ReplayBody {
     }
 }
 
+/// The part that a header of a request asks for: all but all of it. RFC 9110, section 14.2.
+pub(super) fn part(name: &str, value: &str) -> Option<String> {
+    let asked = name.eq_ignore_ascii_case("range").then(|| value.trim().to_ascii_lowercase());
+    asked.filter(|part| part != "bytes=0-")
+}
+
 /// A request as it is compared: a default port is the same as none.
-fn key(method: Method, url: &Url) -> String {
+fn key(method: Method, url: &Url, part: Option<&str>) -> String {
     let port = if url.scheme() == "https" { ":443" } else { ":80" };
     let origin = url.origin().strip_suffix(port).unwrap_or(url.origin());
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    format!("{method} {origin}{}{query}", url.path())
+    format!("{method} {origin}{}{query} {}", url.path(), part.unwrap_or_default())
 }

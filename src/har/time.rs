@@ -1,6 +1,6 @@
 //! Points in time as HAR writes them: ISO 8601 with a zone, to milliseconds since the Unix epoch and back.
 
-const DAY: i64 = 86_400;
+use crate::calendar::{DAY, date, days};
 
 /// Reads `2022-01-25T12:06:55.123Z` or `…+01:00`; `None` for anything else.
 pub(super) fn parse(text: &str) -> Option<f64> {
@@ -56,25 +56,6 @@ fn offset(zone: &str) -> Option<i64> {
     let plain: String = zone.chars().filter(char::is_ascii_digit).collect();
     let (hours, minutes) = (plain.get(..2)?, plain.get(2..4).unwrap_or("0"));
     Some(sign * (digits(hours)? * 60 + digits(minutes)?))
-}
-
-/// Days since 1970-01-01. Years begin in March here, so that the leap day is the last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
-}
-
-/// The way back from [`days`].
-fn date(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
-    (year + era * 400, month, day)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::time;
 use crate::http::{Timings, Visibility};
 use crate::redact;
-use crate::trace::{Entry, Redirect, State, Trace};
+use crate::trace::{Entry, Kept, Redirect, Role, State, Trace};
 use crate::transport::TransportError;
 
 /// How to write a recording.
@@ -212,7 +212,12 @@ impl HarResponse {
 
 impl Content {
     fn new(entry: &Entry, mime_type: String) -> Content {
-        let body = entry.body.as_deref().filter(|body| !body.is_empty());
+        // The trace keeps no tokens. In their place stands what lets the file replay.
+        if entry.purpose.role == Role::Token && entry.status() == Some(200) {
+            let text = Some(format!(r#"{{"token":"{}"}}"#, redact::REDACTED));
+            return Content { size: entry.read, mime_type, text, encoding: None };
+        }
+        let body = entry.body.as_ref().and_then(Kept::bytes).filter(|body| !body.is_empty());
         let readable = body.and_then(|body| std::str::from_utf8(body).ok()).filter(|text| {
             // A byte-order mark or a control character may not survive other tools.
             !text.starts_with('\u{feff}') && !text.chars().any(|c| c.is_control() && !"\n\r\t".contains(c))

@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// An absolute `http` or `https` URL without fragment. Scheme and host are lower-cased, the rest is as written.
 ///
 /// Hosts are compared as text: no IDNA, no default-port folding. Registries are named in ASCII.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Url {
     text: String,
     scheme_end: usize,
@@ -76,6 +76,14 @@ impl Url {
         Url { text, ..*self }
     }
 
+    /// The same path and query at another origin, which is that of a URL.
+    pub fn with_origin(&self, origin: &str) -> Url {
+        let tail = self.text.get(self.host_end..).unwrap_or_default();
+        let scheme_end = origin.find("://").unwrap_or_default();
+        let path_end = self.path_end - self.host_end + origin.len();
+        Url { text: format!("{origin}{tail}"), scheme_end, host_end: origin.len(), path_end }
+    }
+
     fn slice(&self, from: usize, to: usize) -> &str {
         self.text.get(from..to).unwrap_or_default()
     }
@@ -102,6 +110,9 @@ impl FromStr for Url {
         if host.contains('@') {
             return Err(UrlError::Credentials);
         }
+        if !is_host(host) {
+            return Err(UrlError::BadHost);
+        }
         let slash = if tail.starts_with('/') { "" } else { "/" };
         let path_len = tail.find('?').unwrap_or(tail.len()) + slash.len();
         let host_end = scheme.len() + 3 + host.len();
@@ -111,6 +122,29 @@ impl FromStr for Url {
             host_end,
             path_end: host_end + path_len,
         })
+    }
+}
+
+/// A name or an IPv4 address, or an IPv6 address in brackets; with a port perhaps. Anything else may be taken for another
+/// host by a browser, as what follows a backslash is.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port),
+        _ => (host, ""),
+    };
+    let is_name = match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        }
+    };
+    is_name && port.bytes().all(|b| b.is_ascii_digit())
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
@@ -132,6 +166,8 @@ pub enum UrlError {
     NoHost,
     /// A user name stands in the address; credentials never go into a URL.
     Credentials,
+    /// What stands between `://` and the path is no host.
+    BadHost,
     /// A space or a control character.
     BadCharacter,
 }
@@ -145,6 +181,7 @@ impl fmt::Display for UrlError {
             }
             UrlError::NoHost => f.write_str("the address names no host"),
             UrlError::Credentials => f.write_str("the address holds a user name, which is not allowed"),
+            UrlError::BadHost => f.write_str("the address's host is neither a name nor an IP address"),
             UrlError::BadCharacter => f.write_str("the address holds a space or a control character"),
         }
     }
@@ -157,6 +194,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_origin() {
+        let url: Url = "https://registry-1.docker.io/v2/a?n=1".parse().unwrap();
+        let other = url.with_origin("http://127.0.0.1:80");
+        assert_eq!(other, "http://127.0.0.1:80/v2/a?n=1".parse().unwrap());
+    }
+
+    #[test]
     fn parts() {
         let url: Url = "HTTPS://Example.org:5000/v2/a/b?x=1&y=2#frag".parse().unwrap();
         assert_eq!(url.as_str(), "https://example.org:5000/v2/a/b?x=1&y=2");
@@ -167,6 +211,9 @@ mod tests {
 
         let bare: Url = "http://h?q".parse().unwrap();
         assert_eq!((bare.as_str(), bare.path(), bare.query()), ("http://h/?q", "/", Some("q")));
+        for host in ["h.", "under_score:80", "127.0.0.1", "[::1]", "h:"] {
+            assert_eq!(format!("http://{host}/").parse::<Url>().unwrap().host(), host);
+        }
         let bare: Url = "http://[::1]:5000".parse().unwrap();
         assert_eq!((bare.host(), bare.path(), bare.query()), ("[::1]:5000", "/", None));
     }
@@ -179,6 +226,12 @@ mod tests {
             ("javascript://x", UrlError::UnsupportedScheme("javascript".into())),
             ("https:///v2/", UrlError::NoHost),
             ("https://user:pw@h/", UrlError::Credentials),
+            ("http://evil.example\\.localhost/", UrlError::BadHost),
+            ("http://evil.example%2f.localhost/", UrlError::BadHost),
+            ("https://h:5000x/", UrlError::BadHost),
+            ("https://:5000/", UrlError::BadHost),
+            ("https://[::1]x/", UrlError::BadHost),
+            ("https://[fe80::1%25eth0]/", UrlError::BadHost),
             ("https://h/a b", UrlError::BadCharacter),
             ("https://h/a\n", UrlError::BadCharacter),
         ] {

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Descriptor;
+use super::{Descriptor, Named};
 
 /// What an image runs on. OCI `image-index.md`, "platform".
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,10 +59,12 @@ impl Platform {
     }
 
     /// The entry of an index that a client on this platform takes: the best match, and the first of equals.
-    pub fn choose<'a>(&self, entries: &'a [Descriptor]) -> Option<(usize, &'a Descriptor)> {
+    pub fn choose<'a>(&self, entries: &'a [Named]) -> Option<(usize, &'a Descriptor)> {
         self.fallbacks().into_iter().find_map(|wanted| {
             let fits = |entry: &Descriptor| entry.platform.as_ref().is_some_and(|p| wanted.takes(p));
-            entries.iter().enumerate().find(|(_, entry)| fits(entry))
+            let mut read =
+                entries.iter().enumerate().filter_map(|(at, entry)| Some((at, entry.as_ref().ok()?)));
+            read.find(|(_, entry)| fits(entry))
         })
     }
 
@@ -210,7 +212,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn index(platforms: &str) -> Vec<Descriptor> {
+    fn index(platforms: &str) -> Vec<Named> {
         let entry = |text: &str| Descriptor {
             media_type: crate::media_type::MediaType::OciManifest,
             digest: Digest::sha256(text.as_bytes()),
@@ -220,7 +222,7 @@ mod tests {
             artifact_type: None,
             other: Default::default(),
         };
-        platforms.split_whitespace().map(entry).collect()
+        platforms.split_whitespace().map(entry).map(Ok).collect()
     }
 
     #[test]
@@ -263,7 +265,7 @@ mod tests {
     #[test]
     fn features_must_be_there() {
         let mut entries = index("windows/amd64");
-        entries[0].platform.as_mut().unwrap().os_features = vec!["win32k".into()];
+        entries[0].as_mut().unwrap().platform.as_mut().unwrap().os_features = vec!["win32k".into()];
         assert!(platform("windows/amd64").choose(&entries).is_none());
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Config, Descriptor, DocumentError, History, Index, Manifest, Platform, RootFs};
+use super::{Config, Descriptor, DocumentError, History, Index, Manifest, Named, Platform, RootFs};
 use crate::digest::Digest;
 use crate::json::{Part, Unfit};
 use crate::media_type::MediaType;
@@ -38,7 +38,7 @@ impl Manifest {
     pub(super) fn read(part: &Part<'_>) -> Result<Manifest, Unfit> {
         Ok(Manifest {
             media_type: media_type(part)?,
-            config: Descriptor::read(&part.need("config")?)?,
+            config: named(&part.need("config")?),
             layers: descriptors(part, "layers")?,
             other: part.others(&["mediaType", "config", "layers"]),
         })
@@ -102,8 +102,12 @@ fn media_type(part: &Part<'_>) -> Result<Option<MediaType>, Unfit> {
     Ok(part.get_text("mediaType")?.map(|text| MediaType::parse(&text)))
 }
 
-fn descriptors(part: &Part<'_>, name: &str) -> Result<Vec<Descriptor>, Unfit> {
-    part.list(name)?.iter().map(Descriptor::read).collect()
+fn descriptors(part: &Part<'_>, name: &str) -> Result<Vec<Named>, Unfit> {
+    Ok(part.list(name)?.iter().map(named).collect())
+}
+
+fn named(part: &Part<'_>) -> Named {
+    Ok(Descriptor::read(part)?)
 }
 
 fn annotations(part: &Part<'_>) -> Result<BTreeMap<String, String>, Unfit> {

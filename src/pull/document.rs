@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use super::fetch::Body;
-use super::resolve::Resolved;
+use super::resolve::{Resolved, hidden_digest};
 use super::{Failure, Layers, Pull};
 use crate::digest::Digest;
 use crate::endpoint::{self, Accept, Answer};
 use crate::graph::{Kind, Node, NodeId};
 use crate::http::{Field, Method, ResponseHead};
-use crate::image::{Config, Descriptor, Document, Index, Manifest, parse_config};
+use crate::image::{Config, Descriptor, Document, Index, Manifest, Named, parse_config};
 use crate::media_type::MediaType;
 use crate::trace::{Purpose, Role};
 use crate::transport::Transport;
@@ -26,6 +26,9 @@ pub(super) const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
 /// How deep indexes may be nested.
 const MAX_DEPTH: usize = 4;
 
+/// How many indexes are opened in one pull: within that depth there may be as many as a registry likes.
+const MAX_INDEXES: usize = 32;
+
 impl<T: Transport> Pull<T> {
     /// Fetches the root by its digest, and all below it. Says whether the wanted platform was found.
     pub(super) async fn fetch_root(&self, root: NodeId, resolved: Resolved) -> Result<bool, Failure> {
@@ -35,7 +38,7 @@ impl<T: Transport> Pull<T> {
             // A client that asked for the tag alone left no request by digest in its recording; the body that came
             // with the tag is then held against the digest that came with it.
             (Err(Failure::Found(finding)), Some(body)) if claimed && finding.code == Code::NotRecorded => {
-                let mut check = Check::new(Expectation { digest, size: None, limit: None });
+                let mut check = Check::new(Expectation { digest: Some(digest), size: None, limit: None });
                 let _ = check.update(&body);
                 let checked = check.finish(End::Complete { announced: None });
                 self.change(root, |node| {
@@ -62,7 +65,7 @@ impl<T: Transport> Pull<T> {
             Some(media_type) if media_type.is_index() => Role::Index,
             _ => Role::Manifest,
         };
-        let purpose = Purpose { role, digest: Some(digest.clone()), ordinal: None };
+        let purpose = Purpose { digest: Some(digest.clone()), ..Purpose::of(role) };
         let mut ladder = known.map(Accept::Exactly).into_iter().chain(Accept::LADDER).peekable();
         while let Some(accept) = ladder.next() {
             let repository = self.reference.repository();
@@ -71,13 +74,16 @@ impl<T: Transport> Pull<T> {
             match sent.answer {
                 Answer::Found => {
                     let limit = Some(MAX_DOCUMENT as u64);
-                    let expectation = Expectation { digest: digest.clone(), size, limit };
+                    let expectation = Expectation { digest: Some(digest.clone()), size, limit };
                     let Body { checked, raw } = self.read(id, &mut sent.response, expectation, true).await?;
                     let head = sent.response.head();
                     let findings = raw.as_deref().map(|raw| self.check_head(head, raw, said.as_ref()));
                     self.change(id, |node| {
                         node.absorb(checked);
-                        node.findings.extend(findings.into_iter().flatten());
+                        findings.into_iter().flatten().for_each(|finding| node.note(Some(finding)));
+                        let is_hidden = node.parent.is_none()
+                            && matches!(endpoint::content_digest(head), Field::NotExposed);
+                        node.note(is_hidden.then(hidden_digest));
                         node.raw = raw;
                     });
                     self.settle_role(id, sent.first);
@@ -149,7 +155,11 @@ impl<T: Transport> Pull<T> {
                 entry.platform.is_none()
                     && if index { entry.media_type.is_index() } else { entry.media_type.is_manifest() }
             };
-            entries.iter().enumerate().filter(move |(_, entry)| fits(entry)).map(|(at, _)| at)
+            entries
+                .iter()
+                .enumerate()
+                .filter(move |(_, entry)| entry.as_ref().is_ok_and(fits))
+                .map(|(at, _)| at)
         };
         // An entry that names no platform may hold the right one all the same: indexes within indexes first.
         let candidates = chosen
@@ -164,11 +174,22 @@ impl<T: Transport> Pull<T> {
         Ok(false)
     }
 
-    fn add_entry(&self, parent: NodeId, entry: &Descriptor) -> NodeId {
-        let mut node = Node::named(Kind::of_entry(&entry.media_type), entry, false);
-        node.findings
-            .push(Finding::new(Code::NotFetched, "not asked for: it is not for the chosen platform"));
+    fn add_entry(&self, parent: NodeId, entry: &Named) -> NodeId {
+        let finding = || Finding::new(Code::NotFetched, "not asked for: it is not for the chosen platform");
+        let node = match entry {
+            Ok(entry) => {
+                let named = Node::named(Kind::of_entry(&entry.media_type), entry, false);
+                Node { findings: vec![finding()], ..named }
+            }
+            Err(unfit) => Node::unfit(Kind::Unknown, unfit),
+        };
         self.add(Some(parent), node)
+    }
+
+    /// How many indexes were read so far.
+    fn opened_indexes(&self) -> usize {
+        let graph = self.graph.borrow();
+        graph.iter().filter(|(_, node)| node.kind == Kind::Index && node.raw.is_some()).count()
     }
 
     /// Fetches an entry of an index, and what it leads to. Says whether the wanted platform was found.
@@ -183,6 +204,9 @@ impl<T: Transport> Pull<T> {
             () if cycle => Some("not followed: it names an index that it is in itself".to_owned()),
             () if depth > MAX_DEPTH => {
                 Some(format!("not followed: indexes are nested more than {MAX_DEPTH} deep"))
+            }
+            () if self.opened_indexes() >= MAX_INDEXES => {
+                Some(format!("not followed: more than {MAX_INDEXES} indexes are nested"))
             }
             () => None,
         };
@@ -199,84 +223,28 @@ impl<T: Transport> Pull<T> {
 
     async fn open_manifest(&self, id: NodeId, manifest: &Manifest) -> Result<(), Failure> {
         self.change(id, |node| node.kind = Kind::Manifest);
-        let is_image = manifest.config.media_type.is_image_config();
-        let config = self.add(Some(id), Node::named(Kind::Config, &manifest.config, true));
+        let is_image = manifest.config.as_ref().map_or(true, |config| config.media_type.is_image_config());
+        let node = |kind, named: &Named| match named {
+            Ok(named) => Node::named(kind, named, true),
+            Err(unfit) => Node::unfit(kind, unfit),
+        };
+        let config = self.add(Some(id), node(Kind::Config, &manifest.config));
         let kind = if is_image { Kind::Layer } else { Kind::Blob };
         let layers: Vec<NodeId> =
-            manifest.layers.iter().map(|layer| self.add(Some(id), Node::named(kind, layer, true))).collect();
+            manifest.layers.iter().map(|layer| self.add(Some(id), node(kind, layer))).collect();
 
         self.fetch_blob(config, Role::Config, None).await?;
         if is_image {
             self.check_config(id, config, layers.len());
         }
-        for (at, layer) in layers.iter().enumerate() {
-            match self.options.layers {
-                Layers::Verify => {
-                    let ordinal = Some((at + 1, layers.len()));
-                    self.fetch_blob(*layer, Role::Layer, ordinal).await?;
-                }
-                Layers::Skip => self.change(*layer, |node| {
-                    node.findings.push(Finding::new(Code::NotFetched, "not asked for: layers are skipped"));
-                }),
-            }
+        match self.options.layers {
+            Layers::Verify | Layers::Unpack => self.fetch_layers(&layers).await?,
+            Layers::Skip => layers.iter().for_each(|layer| {
+                let finding = Finding::new(Code::NotFetched, "not asked for: layers are skipped");
+                self.change(*layer, |node| node.findings.push(finding));
+            }),
         }
         Ok(())
-    }
-
-    /// Fetches a blob and checks its bytes; those of a config are kept, and may not be many.
-    pub(super) async fn fetch_blob(
-        &self,
-        id: NodeId,
-        role: Role,
-        ordinal: Option<(usize, usize)>,
-    ) -> Result<(), Failure> {
-        let limit = (role == Role::Config).then_some(MAX_DOCUMENT as u64);
-        let Some((digest, size, _)) = self.identity(id) else { return Ok(()) };
-        if self.copy_earlier(id) {
-            return Ok(());
-        }
-        let request = endpoint::blob(self.reference.repository(), &digest);
-        let mut sent =
-            match self.send(id, request, Purpose { role, digest: Some(digest.clone()), ordinal }).await {
-                Ok(sent) if sent.answer == Answer::Found => sent,
-                Ok(sent) => {
-                    let refusal = self.refusal(sent).await;
-                    return self.note(id, refusal);
-                }
-                Err(failure) => return self.note(id, failure),
-            };
-        let expectation = Expectation { digest, size, limit };
-        let body = match self.read(id, &mut sent.response, expectation, limit.is_some()).await {
-            Ok(body) => body,
-            Err(failure) => return self.note(id, failure),
-        };
-        self.change(id, |node| {
-            node.absorb(body.checked);
-            node.raw = body.raw;
-        });
-        Ok(())
-    }
-
-    /// Where the same bytes were already fetched under another name, the result holds here too. What was asked for
-    /// before, and is so again, takes over a proof alone.
-    fn copy_earlier(&self, id: NodeId) -> bool {
-        let graph = self.graph.borrow();
-        let Some(this) = graph.get(id) else { return false };
-        let holds = |node: &&Node| {
-            let fetched = node.proven || (this.requests.is_empty() && !node.requests.is_empty());
-            fetched && node.size == this.size
-        };
-        let others =
-            this.digest.iter().flat_map(|digest| graph.find_all(digest)).filter(|other| *other != id);
-        let Some(earlier) = others.filter_map(|other| graph.get(other)).find(holds) else { return false };
-        let earlier = earlier.clone();
-        drop(graph);
-        self.change(id, |node| {
-            let Node { read, computed, proven, findings, raw, requests, .. } = earlier;
-            let requests = [std::mem::take(&mut node.requests), requests].concat();
-            *node = Node { read, computed, proven, findings, raw, requests, ..node.clone() };
-        });
-        true
     }
 
     pub(super) fn check_config(&self, manifest: NodeId, config: NodeId, layers: usize) {
@@ -294,7 +262,9 @@ impl<T: Transport> Pull<T> {
         };
         self.change(config, |node| {
             node.config = parsed;
-            node.findings.extend(findings);
+            // Of bytes that are the wrong ones, nothing else is said: whatever is wrong with them follows from that.
+            let is_wrong = node.computed.is_some() && !node.proven;
+            node.findings.extend(findings.into_iter().filter(|_| !is_wrong));
         });
     }
 
@@ -302,7 +272,7 @@ impl<T: Transport> Pull<T> {
     pub(super) fn note(&self, id: NodeId, failure: Failure) -> Result<(), Failure> {
         match failure {
             Failure::Aborted => Err(Failure::Aborted),
-            Failure::Found(finding) => {
+            Failure::Found(finding) | Failure::Lost(finding) => {
                 self.change(id, |node| node.findings.push(finding));
                 Ok(())
             }
@@ -314,13 +284,13 @@ impl<T: Transport> Pull<T> {
         let raw = self.with(id, |node| (node.raw.clone(), node.media_type.clone()));
         let Some((Some(raw), said)) = raw else { return };
         match Document::parse(&raw, said.as_ref()) {
-            Ok(Document::Index(_)) => self.recorder.set_role(entry, Role::Index),
-            Ok(Document::Manifest(_)) => self.recorder.set_role(entry, Role::Manifest),
+            Ok(Document::Index(_)) => self.session.recorder().set_role(entry, Role::Index),
+            Ok(Document::Manifest(_)) => self.session.recorder().set_role(entry, Role::Manifest),
             Err(_) => {}
         }
     }
 
-    fn identity(&self, id: NodeId) -> Option<(Digest, Option<u64>, Option<MediaType>)> {
+    pub(super) fn identity(&self, id: NodeId) -> Option<(Digest, Option<u64>, Option<MediaType>)> {
         self.with(id, |node| Some((node.digest.clone()?, node.size, node.media_type.clone()))).flatten()
     }
 

@@ -4,10 +4,11 @@ use super::{Event, Failure, Pull};
 use crate::endpoint::{Answer, read_head};
 use crate::graph::NodeId;
 use crate::http::{Request, ResponseHead, UrlError};
+use crate::layer::Unpacked;
 use crate::redact;
 use crate::registry_error::RegistryErrors;
 use crate::trace::{Purpose, Recorded, Role};
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Blob, Piece, Sum, Transport, TransportError};
 use crate::verify::{Check, Checked, Code, End, Expectation, Finding};
 
 /// A redirect chain longer than this is not followed further.
@@ -34,25 +35,64 @@ pub(super) struct Body {
     pub(super) raw: Option<Vec<u8>>,
 }
 
+/// How the reading of one answer ended.
+pub(super) enum Ended {
+    /// It was all, or more than there may be; with the number of bytes that there should be by then, if it was said.
+    Whole {
+        /// From the first byte of the object on.
+        announced: Option<u64>,
+        /// What it came to, where the bytes were taken in elsewhere.
+        sum: Option<Sum>,
+    },
+    /// It broke off; with what the transport said.
+    Broken(String),
+    /// What took the bytes in is gone; with what the transport said.
+    Lost(String),
+}
+
+impl Ended {
+    /// What it unpacked to, if it did, and what it means for the check.
+    pub(super) fn apart(self) -> (Option<Box<Unpacked>>, End) {
+        match self {
+            Ended::Whole { announced, sum } => {
+                (sum.and_then(|sum| sum.unpacked), End::Complete { announced })
+            }
+            Ended::Broken(detail) => (None, End::Interrupted(detail)),
+            Ended::Lost(detail) => {
+                (None, End::Interrupted(format!("the worker that read it ended: {detail}")))
+            }
+        }
+    }
+}
+
 impl<T: Transport> Pull<T> {
     /// Sends a request for the object at `node`, and follows the redirects that the transport lets be seen.
     pub(super) async fn send(
         &self,
         node: NodeId,
         request: Result<Request, UrlError>,
+        purpose: Purpose,
+    ) -> Result<Sent<'_, T>, Failure> {
+        self.send_as(node, request, purpose, None).await
+    }
+
+    /// The same; for a blob, its bytes may be taken in where they arrive.
+    pub(super) async fn send_as(
+        &self,
+        node: NodeId,
+        request: Result<Request, UrlError>,
         mut purpose: Purpose,
+        blob: Option<&Blob>,
     ) -> Result<Sent<'_, T>, Failure> {
         let mut request = request.map_err(|error| not_fetched(format!("cannot be asked for: {error}")))?;
         let (mut first, mut from) = (None, None);
         for _ in 0..=MAX_REDIRECTS {
-            let (id, sent) = match self.recorder.send(&request, purpose.clone(), from).await {
-                Ok(response) => (response.id(), Ok(response)),
-                Err((id, error)) => (id, Err(error)),
-            };
-            self.change(node, |node| node.requests.push(id));
+            let noted = |id| self.change(node, |node| node.requests.push(id));
+            let sent = self.session.send(&request, &purpose, &self.area, (from, blob), &noted).await;
             let response = sent.map_err(|error| no_answer(error, &request))?;
+            let id = response.id();
             let first = *first.get_or_insert(id);
-            match read_head(response.head(), &request.url) {
+            match read_head(response.head(), &self.session.route(&request.url)) {
                 Answer::Moved(target) => {
                     (request.url, from) = (target, Some(id));
                     purpose.role = Role::Redirect;
@@ -76,35 +116,56 @@ impl<T: Transport> Pull<T> {
     ) -> Result<Body, Failure> {
         let mut check = Check::new(expectation);
         let mut raw = keep.then(Vec::new);
-        let announced = response.head().headers.content_length();
-        let end = loop {
-            match response.chunk().await {
-                Ok(Some(bytes)) => {
+        let (_, end) = self.read_into(node, response, &mut check, &mut raw).await?.apart();
+        let checked = check.finish(end);
+        let cut_short = checked.findings.iter().any(|finding| finding.code == Code::Truncated);
+        Ok(Body { checked, raw: raw.filter(|_| !cut_short) })
+    }
+
+    /// Reads what comes into a check, and into `raw` if it is to be kept.
+    pub(super) async fn read_into(
+        &self,
+        node: NodeId,
+        response: &mut Recorded<'_, T>,
+        check: &mut Check,
+        raw: &mut Option<Vec<u8>>,
+    ) -> Result<Ended, Failure> {
+        let before = check.read();
+        let announced = response.head().headers.content_length().map(|rest| before.saturating_add(rest));
+        loop {
+            match response.piece().await {
+                Ok(Some(piece)) => {
                     if let Some(node) = self.graph.borrow_mut().get_mut(node) {
-                        node.read += bytes.len() as u64;
+                        node.read = node.read.saturating_add(piece.count());
                     }
                     (self.observer)(Event::Progress(node));
-                    if let Some(raw) = raw.as_mut() {
+                    let fits = match &piece {
+                        Piece::Bytes(bytes) => check.update(bytes),
+                        Piece::TakenIn { count, .. } => check.count(*count),
+                    };
+                    if !fits {
+                        *raw = None;
+                        return Ok(Ended::Whole { announced: None, sum: None });
+                    }
+                    if let (Some(raw), Piece::Bytes(bytes)) = (raw.as_mut(), piece) {
                         raw.extend_from_slice(&bytes);
                     }
-                    if !check.update(&bytes) {
-                        raw = None;
-                        break End::Complete { announced: None };
-                    }
                 }
-                Ok(None) => break End::Complete { announced },
+                Ok(None) => {
+                    let sum = response.sum();
+                    check.computed(sum.as_ref().and_then(|sum| sum.digest.clone()));
+                    return Ok(Ended::Whole { announced, sum });
+                }
                 Err(TransportError::Aborted) => return Err(Failure::Aborted),
                 Err(TransportError::NotRecorded) => {
                     let message = "the recording holds the head of the answer, and not its body";
                     return Err(Failure::Found(Finding::new(Code::NotRecorded, message)));
                 }
-                Err(TransportError::Interrupted { detail }) => break End::Interrupted(detail),
-                Err(error) => break End::Interrupted(error.to_string()),
+                Err(TransportError::Lost { detail }) => return Ok(Ended::Lost(detail)),
+                Err(TransportError::Interrupted { detail }) => return Ok(Ended::Broken(detail)),
+                Err(error) => return Ok(Ended::Broken(error.to_string())),
             }
-        };
-        let checked = check.finish(end);
-        let cut_short = checked.findings.iter().any(|finding| finding.code == Code::Truncated);
-        Ok(Body { checked, raw: raw.filter(|_| !cut_short) })
+        }
     }
 
     /// Reads a whole body that nothing is expected of; `None` if it grows over `limit` or breaks off.
@@ -115,8 +176,9 @@ impl<T: Transport> Pull<T> {
     ) -> Result<Option<Vec<u8>>, Failure> {
         let mut raw = Vec::new();
         loop {
-            match response.chunk().await {
-                Ok(Some(bytes)) => raw.extend_from_slice(&bytes),
+            match response.piece().await {
+                Ok(Some(Piece::Bytes(bytes))) => raw.extend_from_slice(&bytes),
+                Ok(Some(Piece::TakenIn { .. })) => return Ok(None),
                 Ok(None) => return Ok(Some(raw)),
                 Err(TransportError::Aborted) => return Err(Failure::Aborted),
                 Err(_) => return Ok(None),
@@ -148,7 +210,7 @@ pub(super) fn not_fetched(message: String) -> Failure {
     Failure::Found(Finding::new(Code::NotFetched, message))
 }
 
-fn no_answer(error: TransportError, request: &Request) -> Failure {
+pub(super) fn no_answer(error: TransportError, request: &Request) -> Failure {
     match error {
         TransportError::Aborted => Failure::Aborted,
         TransportError::NotRecorded => {
@@ -159,6 +221,10 @@ fn no_answer(error: TransportError, request: &Request) -> Failure {
         TransportError::NoResponse { detail, .. } => {
             not_fetched(format!("no response from {} that can be read: {detail}", request.url.origin()))
         }
+        TransportError::Lost { detail } => {
+            let message = format!("the worker that was to read it ended: {detail}");
+            Failure::Lost(Finding::new(Code::NotFetched, message))
+        }
         TransportError::Interrupted { detail } => not_fetched(format!("the connection broke: {detail}")),
     }
 }
@@ -166,7 +232,7 @@ fn no_answer(error: TransportError, request: &Request) -> Failure {
 fn status_sentence(head: &ResponseHead) -> String {
     match head.status {
         Some(401) => {
-            "the registry answered 401: it wants a sign-in, and anonymous access is not enough".into()
+            "the registry answered 401: it requires a sign-in, and anonymous access is not enough".into()
         }
         Some(403) => "the registry answered 403: access is denied".into(),
         Some(404) => "the registry answered 404: it does not have this".into(),

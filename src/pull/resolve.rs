@@ -1,15 +1,15 @@
 //! From a tag to a digest. A tag proves nothing: what it points to is the registry's claim.
 
-use super::fetch::{Sent, not_fetched};
+use super::fetch::{Body, Sent, not_fetched};
 use super::{Failure, Pull};
 use crate::digest::Digest;
 use crate::endpoint::{self, Accept, Answer};
 use crate::graph::NodeId;
 use crate::http::{Field, Method};
 use crate::media_type::MediaType;
-use crate::trace::{Purpose, Role};
+use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::Transport;
-use crate::verify::{Code, Finding};
+use crate::verify::{Code, Expectation, Finding, check_header_digest};
 
 use super::document::MAX_DOCUMENT;
 
@@ -29,13 +29,14 @@ impl<T: Transport> Pull<T> {
         if let Some(digest) = self.reference.digest() {
             return Ok(Resolved { digest: digest.clone(), media_type: None, body: None, claimed: true });
         }
-        let tag = self.reference.tag().unwrap_or("latest").to_owned();
         for accept in [Accept::Indexes, Accept::Manifests] {
-            let sent = match self.ask(root, Method::Head, &tag, &accept).await {
+            let sent = match self.ask(root, Method::Head, &accept).await {
                 Ok(sent) => sent,
                 Err(Failure::Aborted) => return Err(Failure::Aborted),
                 // A proxy may refuse HEAD in a way that a page cannot tell from a dead host.
-                Err(Failure::Found(_)) => return self.resolve_by_get(root, &tag, &Accept::LADDER).await,
+                Err(Failure::Found(_) | Failure::Lost(_)) => {
+                    return self.resolve_by_get(root, &Accept::LADDER).await;
+                }
             };
             match sent.answer {
                 Answer::Found => match self.claim(root, &sent) {
@@ -43,30 +44,34 @@ impl<T: Transport> Pull<T> {
                         let media_type = endpoint::content_type(sent.response.head());
                         return Ok(Resolved { digest, media_type, body: None, claimed: true });
                     }
-                    None => return self.resolve_by_get(root, &tag, &[accept]).await,
+                    None => return self.resolve_by_get(root, &[accept]).await,
                 },
                 Answer::NotFound | Answer::Converted => {}
-                _ => return self.resolve_by_get(root, &tag, &Accept::LADDER).await,
+                // Who is not let in is not let in by GET either: nobody is asked twice, and no credentials are shown twice.
+                Answer::Refused(401 | 403 | 429) => return Err(self.refusal(sent).await),
+                _ => return self.resolve_by_get(root, &Accept::LADDER).await,
             }
         }
-        self.resolve_by_get(root, &tag, &[Accept::All]).await
+        self.resolve_by_get(root, &[Accept::All]).await
     }
 
-    /// The way for registries that refuse `HEAD`, or do not let its digest be seen.
-    async fn resolve_by_get(&self, root: NodeId, tag: &str, ladder: &[Accept]) -> Result<Resolved, Failure> {
+    /// The way for registries that refuse `HEAD`, do not let its digest be seen, or do not have what it says.
+    pub(super) async fn resolve_by_get(&self, root: NodeId, ladder: &[Accept]) -> Result<Resolved, Failure> {
         let mut last = not_fetched("the registry has no such tag".into());
         for accept in ladder {
-            let mut sent = self.ask(root, Method::Get, tag, accept).await?;
+            let mut sent = self.ask(root, Method::Get, accept).await?;
             match sent.answer {
                 Answer::Found => {
                     let claimed = self.claim(root, &sent);
                     let media_type = endpoint::content_type(sent.response.head());
-                    let body = self.read_unchecked(&mut sent.response, MAX_DOCUMENT).await?;
-                    let broken =
-                        || not_fetched("what the tag points to ended early, or is over 4 MiB".into());
-                    let body = body.ok_or_else(broken)?;
-                    let is_claimed = claimed.is_some();
-                    let digest = claimed.unwrap_or_else(|| Digest::sha256(&body));
+                    let body = self.read_tag(root, &mut sent.response).await?;
+                    // What comes is hashed: a wrong word on it is a finding, and leads nowhere.
+                    let word = claimed.as_ref().map(Digest::to_string).unwrap_or_default();
+                    let wrong = check_header_digest(&word, &body);
+                    let digest = claimed.filter(|_| wrong.is_none());
+                    let is_claimed = digest.is_some();
+                    self.change(root, |node| node.note(wrong));
+                    let digest = digest.unwrap_or_else(|| Digest::sha256(&body));
                     return Ok(Resolved { digest, media_type, body: Some(body), claimed: is_claimed });
                 }
                 Answer::NotFound | Answer::Converted => last = self.refusal(sent).await,
@@ -76,15 +81,23 @@ impl<T: Transport> Pull<T> {
         Err(last)
     }
 
-    async fn ask(
-        &self,
-        root: NodeId,
-        method: Method,
-        tag: &str,
-        accept: &Accept,
-    ) -> Result<Sent<'_, T>, Failure> {
+    /// All that a tag points to. Its end and its size are checked; its digest is not known yet.
+    async fn read_tag(&self, root: NodeId, response: &mut Recorded<'_, T>) -> Result<Vec<u8>, Failure> {
+        let limit = Some(MAX_DOCUMENT as u64);
+        let expectation = Expectation { digest: None, size: None, limit };
+        let Body { mut checked, raw } = self.read(root, response, expectation, true).await?;
+        // It is read once more, by its digest.
+        self.change(root, |node| node.read = 0);
+        match checked.findings.pop() {
+            Some(finding) => Err(Failure::Found(finding)),
+            None => Ok(raw.unwrap_or_default()),
+        }
+    }
+
+    async fn ask(&self, root: NodeId, method: Method, accept: &Accept) -> Result<Sent<'_, T>, Failure> {
+        let tag = self.reference.tag_or_default();
         let request = endpoint::manifest(self.reference.repository(), method, tag, accept);
-        let purpose = Purpose { role: Role::Tag, digest: None, ordinal: None };
+        let purpose = Purpose::of(Role::Tag);
         let mut sent = self.send(root, request, purpose).await?;
         if method == Method::Head {
             // There is no body, and with its end the request is over.
@@ -98,15 +111,17 @@ impl<T: Transport> Pull<T> {
         match endpoint::content_digest(sent.response.head()) {
             Field::Present(text) => text.trim().parse().ok(),
             Field::NotExposed => {
-                let message = "Docker-Content-Digest is hidden by CORS, or was not sent: \
-                     the registry's own word on the tag could not be compared";
-                self.change(root, |node| {
-                    let noted = node.findings.iter().any(|f| f.code == Code::HeaderNotExposed);
-                    node.findings.extend((!noted).then(|| Finding::new(Code::HeaderNotExposed, message)));
-                });
+                self.change(root, |node| node.note(Some(hidden_digest())));
                 None
             }
             Field::Absent | Field::NotRecorded => None,
         }
     }
+}
+
+/// What is said of a root whose registry's word on it cannot be seen.
+pub(super) fn hidden_digest() -> Finding {
+    let message = "Docker-Content-Digest is hidden by CORS, or was not sent: \
+         the registry's own word on it could not be compared";
+    Finding::new(Code::HeaderNotExposed, message)
 }

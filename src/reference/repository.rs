@@ -86,7 +86,8 @@ fn usual_scheme(registry: &str) -> Scheme {
     if is_loopback(registry) { Scheme::Http } else { Scheme::Https }
 }
 
-fn is_loopback(registry: &str) -> bool {
+/// Whether a host, with or without its port, is this machine: `localhost` and the names under it, 127.0.0.0/8, `[::1]`.
+pub fn is_loopback(registry: &str) -> bool {
     let (host, _) = grammar::split_port(registry);
     let host = host.to_ascii_lowercase();
     let address = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(&host);

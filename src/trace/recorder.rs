@@ -2,9 +2,9 @@
 
 use std::cell::{Cell, Ref, RefCell};
 
-use super::{Entry, Purpose, Role, State, Trace};
+use super::{Entry, Kept, Purpose, Role, State, Trace};
 use crate::http::{Request, ResponseHead};
-use crate::transport::{Body, Response, Transport, TransportError};
+use crate::transport::{Blob, Body, Manner, Piece, Response, Sum, Transport, TransportError};
 
 /// The most bytes of any body that are kept to be looked at.
 pub const BEGIN: usize = 1024;
@@ -52,6 +52,11 @@ impl<T: Transport> Recorder<T> {
         self.trace.borrow()
     }
 
+    /// What is wrapped.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
     /// Sends one request; `redirected_from` is the entry whose redirect is being followed.
     /// Errors with the number of the entry: a request that fails is in the trace like any other.
     pub async fn send(
@@ -61,13 +66,45 @@ impl<T: Transport> Recorder<T> {
         redirected_from: Option<usize>,
     ) -> Result<Recorded<'_, T>, (usize, TransportError)> {
         let id = self.begin(request, purpose, redirected_from);
-        match self.transport.send(request).await {
+        let sent = self.transport.send(request).await;
+        self.answered(id, sent)
+    }
+
+    /// The same for a blob, whose bytes may be taken in where they arrive.
+    pub async fn send_blob(
+        &self,
+        request: &Request,
+        blob: &Blob,
+        purpose: Purpose,
+        redirected_from: Option<usize>,
+    ) -> Result<Recorded<'_, T>, (usize, TransportError)> {
+        let id = self.begin(request, purpose, redirected_from);
+        let Keep { each, total } = self.keep;
+        let keep = each.min(total.saturating_sub(self.kept.get())) as u64;
+        let sent = self.transport.send_blob(request, &Blob { keep, ..blob.clone() }).await;
+        self.answered(id, sent)
+    }
+
+    /// How many blobs it is worth to ask for at a time.
+    pub fn at_once(&self) -> usize {
+        self.transport.at_once()
+    }
+
+    fn answered(
+        &self,
+        id: usize,
+        sent: Result<Response<T::Body>, TransportError>,
+    ) -> Result<Recorded<'_, T>, (usize, TransportError)> {
+        match sent {
             Ok(Response { head, body }) => {
                 self.update(id, |entry| {
                     entry.timings = body.timings();
                     entry.state = State::Receiving(head.clone());
                 });
-                Ok(Recorded { recorder: self, id, head, body: Some(body), kept: Some(Vec::new()) })
+                // A token is a secret: of what brings one, nothing is kept and nothing can be looked at.
+                let is_secret = self.role(id) == Some(Role::Token);
+                let kept = (!is_secret).then(Vec::new);
+                Ok(Recorded { recorder: self, id, head, body: Some(body), kept, is_secret, sum: None })
             }
             Err(error) => {
                 self.update(id, |entry| {
@@ -81,9 +118,31 @@ impl<T: Transport> Recorder<T> {
         }
     }
 
+    /// Sends a request in a manner of its own.
+    pub async fn probe(
+        &self,
+        request: &Request,
+        manner: Manner,
+        purpose: Purpose,
+    ) -> Result<Recorded<'_, T>, (usize, TransportError)> {
+        let id = self.begin(request, purpose, None);
+        let sent = self.transport.probe(request, manner).await;
+        self.answered(id, sent)
+    }
+
+    /// Has the last entry looked at again: something beside the requests has changed.
+    pub fn touch(&self) {
+        let last = self.trace.borrow().entries.len().saturating_sub(1);
+        (self.changed)(last);
+    }
+
     /// Corrects what a request was for, once its answer has shown it.
     pub fn set_role(&self, id: usize, role: Role) {
         self.update(id, |entry| entry.purpose.role = role);
+    }
+
+    fn role(&self, id: usize) -> Option<Role> {
+        self.trace.borrow().entries.get(id).map(|entry| entry.purpose.role)
     }
 
     fn begin(&self, request: &Request, purpose: Purpose, redirected_from: Option<usize>) -> usize {
@@ -100,6 +159,7 @@ impl<T: Transport> Recorder<T> {
             begin: Vec::new(),
             body: None,
             timings: Default::default(),
+            memory: None,
         });
         drop(trace);
         (self.changed)(id);
@@ -121,6 +181,8 @@ pub struct Recorded<'a, T: Transport> {
     head: ResponseHead,
     body: Option<T::Body>,
     kept: Option<Vec<u8>>,
+    is_secret: bool,
+    sum: Option<Sum>,
 }
 
 impl<T: Transport> Recorded<'_, T> {
@@ -134,31 +196,42 @@ impl<T: Transport> Recorded<'_, T> {
         &self.head
     }
 
-    /// The next bytes, or `None` at the end.
-    pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+    /// What the bytes came to that were taken in elsewhere; after the last piece.
+    pub fn sum(&mut self) -> Option<Sum> {
+        self.sum.take()
+    }
+
+    /// The next piece, or `None` at the end.
+    pub async fn piece(&mut self) -> Result<Option<Piece>, TransportError> {
         let Some(body) = self.body.as_mut() else { return Ok(None) };
-        match body.chunk().await {
-            Ok(Some(bytes)) => {
+        match body.piece().await {
+            Ok(Some(piece)) => {
                 let Keep { each, total } = self.recorder.keep;
                 let most = each.min(total.saturating_sub(self.recorder.kept.get()));
-                self.kept =
-                    self.kept.take().filter(|kept| kept.len() + bytes.len() <= most).map(|mut kept| {
-                        kept.extend_from_slice(&bytes);
-                        kept
-                    });
+                self.kept = match (&piece, self.kept.take()) {
+                    (Piece::Bytes(bytes), Some(mut kept)) if kept.len() + bytes.len() <= most => {
+                        kept.extend_from_slice(bytes);
+                        Some(kept)
+                    }
+                    _ => None,
+                };
                 self.recorder.update(self.id, |entry| {
-                    entry.read += bytes.len() as u64;
-                    let room = BEGIN.saturating_sub(entry.begin.len()).min(bytes.len());
-                    entry.begin.extend_from_slice(bytes.get(..room).unwrap_or_default());
+                    entry.read += piece.count();
+                    let begin = if self.is_secret { &[] } else { piece.begin() };
+                    let room = BEGIN.saturating_sub(entry.begin.len()).min(begin.len());
+                    entry.begin.extend_from_slice(begin.get(..room).unwrap_or_default());
                 });
-                Ok(Some(bytes))
+                Ok(Some(piece))
             }
             Ok(None) => {
                 self.end(State::Done);
                 Ok(None)
             }
             Err(error) => {
-                self.kept = None;
+                // What came before the connection broke is needed to replay how the rest was asked for.
+                if !matches!(error, TransportError::Interrupted { .. }) {
+                    self.kept = None;
+                }
                 let failed = error.clone();
                 self.end(|head| State::Failed { head: Some(head), error: failed });
                 Err(error)
@@ -167,14 +240,22 @@ impl<T: Transport> Recorded<'_, T> {
     }
 
     fn end(&mut self, state: impl FnOnce(ResponseHead) -> State) {
-        let Some(body) = self.body.take() else { return };
+        let Some(mut body) = self.body.take() else { return };
+        self.sum = body.sum();
+        let elsewhere = self.sum.as_ref().and_then(|sum| sum.kept).map(Kept::Elsewhere);
         let kept = self.kept.take();
-        let all = self.recorder.kept.get() + kept.as_ref().map_or(0, Vec::len);
-        self.recorder.kept.set(all);
+        let memory = self.sum.as_ref().and_then(|sum| sum.memory);
         let state = state(self.head.clone());
         self.recorder.update(self.id, |entry| {
+            entry.memory = memory;
+            let size = match (&kept, &elsewhere) {
+                (Some(bytes), _) => bytes.len(),
+                (None, Some(_)) => usize::try_from(entry.read).unwrap_or(usize::MAX),
+                (None, None) => 0,
+            };
+            self.recorder.kept.set(self.recorder.kept.get().saturating_add(size));
             entry.timings = body.timings();
-            entry.body = kept;
+            entry.body = kept.map(Kept::Here).or(elsewhere);
             entry.state = state;
         });
     }

@@ -9,10 +9,16 @@ pub struct Address {
     pub image: Option<String>,
     /// `platform`: `os/architecture[/variant]`.
     pub platform: Option<String>,
-    /// `layers`: `skip` or `verify`.
+    /// `layers`: `skip`, `verify` or `unpack`.
     pub layers: Option<String>,
     /// `recording`: the name of a bundled recording, or the URL of any.
     pub recording: Option<String>,
+    /// `tags`: the repository whose tags are listed.
+    pub tags: Option<String>,
+    /// `repositories`: the registry whose repositories are listed.
+    pub repositories: Option<String>,
+    /// `relay`: the origin that is asked in the registry's place.
+    pub relay: Option<String>,
     /// `select`: the digest of the selected object.
     pub select: Option<String>,
     /// `step`: the number of a step of the walkthrough, counted from 1.
@@ -50,6 +56,9 @@ impl Address {
             ("platform", &self.platform),
             ("layers", &self.layers),
             ("recording", &self.recording),
+            ("tags", &self.tags),
+            ("repositories", &self.repositories),
+            ("relay", &self.relay),
             ("select", &self.select),
             ("step", &self.step),
             ("embed", &self.embed),
@@ -69,7 +78,7 @@ impl Address {
     /// The same, with the first recording where nothing else is asked for.
     pub fn or_first(mut self) -> Address {
         let blank = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().is_empty();
-        if blank(&self.image) && blank(&self.recording) {
+        if [&self.image, &self.recording, &self.tags, &self.repositories].into_iter().all(blank) {
             self.recording = Some(FIRST_RECORDING.to_owned());
         }
         self
@@ -98,6 +107,9 @@ impl Address {
             "platform" => Some(&mut self.platform),
             "layers" => Some(&mut self.layers),
             "recording" => Some(&mut self.recording),
+            "tags" => Some(&mut self.tags),
+            "repositories" => Some(&mut self.repositories),
+            "relay" => Some(&mut self.relay),
             "select" => Some(&mut self.select),
             "step" => Some(&mut self.step),
             "embed" => Some(&mut self.embed),

@@ -3,6 +3,7 @@
 use crate::digest::Digest;
 use crate::http::{Method, Url};
 use crate::redact;
+use crate::reference::Reference;
 use crate::trace::{Entry, Role};
 
 /// One command.
@@ -26,6 +27,18 @@ pub fn commands(entry: &Entry, image: Option<&Digest>) -> Vec<Command> {
         ("oras", asked.oras()),
     ];
     std::iter::once(curl).chain(tools.into_iter().map(|(tool, line)| Command { tool, line })).collect()
+}
+
+/// What pulls and checks an image without a browser.
+pub fn without_browser(reference: &Reference) -> Vec<Command> {
+    let image = reference.canonical();
+    [
+        ("crane", format!("crane validate --remote {}", quoted(&image))),
+        ("regctl", format!("regctl manifest get {}", quoted(&image))),
+        ("skopeo", format!("skopeo copy {} dir:image", quoted(&format!("docker://{image}")))),
+    ]
+    .map(|(tool, line)| Command { tool, line })
+    .into()
 }
 
 fn curl(entry: &Entry) -> String {

@@ -1,31 +1,37 @@
 //! The details of one object: what was expected, what came, and by which requests.
 
+mod alone;
+mod bytes;
 mod exchange;
+mod sides;
 
 use super::badge::Badge;
-use super::document::{self, Segment, Text};
 use super::history::History;
 use super::offer::Offer;
 use super::title::Title;
 use super::tree::{self, Share};
 use super::trust::Trust;
-use super::{Scene, hex, json, which, words};
+use super::{Scene, which, words};
+use crate::digest::Digest;
 use crate::graph::{Kind, Node, NodeId};
+use crate::layer::{Compression, Unpacked};
 use crate::verify::{Code, Finding, Verdict};
 
+pub use bytes::Bytes;
 pub use exchange::{Exchange, Header};
+pub use sides::{Marked, Sides};
 
-/// One object.
+/// One object, or a request that brought none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Details {
     /// Which.
-    pub id: NodeId,
+    pub id: Option<NodeId>,
     /// What it is.
     pub title: String,
     /// The same more closely.
     pub what: String,
-    /// The verdict.
-    pub badge: Badge,
+    /// The verdict; `None` where there is nothing to judge.
+    pub badge: Option<Badge>,
     /// What the verdict says, in a sentence.
     pub sentence: String,
     /// The path that leads to it from what is taken on trust.
@@ -52,17 +58,6 @@ pub struct Details {
     pub bytes: Option<Bytes>,
 }
 
-/// The bytes of an object, as far as they are shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bytes {
-    /// What they are, and how they are shown.
-    pub title: &'static str,
-    /// The text.
-    pub text: Text,
-    /// Whether they can be laid out anew.
-    pub is_json: bool,
-}
-
 /// What names an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedBy {
@@ -72,26 +67,6 @@ pub struct NamedBy {
     pub title: String,
     /// The place in it: `entry 1 of 11`.
     pub place: String,
-}
-
-/// Two sides that should be the same.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sides {
-    /// What should be.
-    pub expected: Option<Marked>,
-    /// What is.
-    pub actual: Option<Marked>,
-}
-
-/// A text, parted where it begins to differ from another.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Marked {
-    /// What both have in common at the start; all of it where nothing differs.
-    pub same: String,
-    /// The first character that differs.
-    pub differs: String,
-    /// What follows it.
-    pub rest: String,
 }
 
 /// One finding.
@@ -116,10 +91,10 @@ impl Details {
         let findings = node.findings.iter().filter(|_| node.wanted);
         let exchanges = node.requests.iter().filter_map(|entry| Exchange::new(scene, *entry));
         Some(Details {
-            id,
+            id: Some(id),
             title,
             what,
-            badge: Badge::of(scene, node),
+            badge: Some(Badge::of(scene, node)),
             sentence: sentence(scene, node),
             trust: Trust::of(scene, id),
             // A digest that differs is told by its finding, with both sides.
@@ -137,63 +112,6 @@ impl Details {
             exchanges: exchanges.collect(),
             bytes: Bytes::of(scene, id, node, pretty),
         })
-    }
-}
-
-impl Bytes {
-    fn of(scene: &Scene<'_>, id: NodeId, node: &Node, pretty: bool) -> Option<Bytes> {
-        if let Some(raw) = &node.raw {
-            let text = std::str::from_utf8(raw).ok().filter(|text| text.len() <= document::MOST);
-            let laid_out = text.and_then(|text| json::indented(text, 2));
-            let is_json = laid_out.is_some();
-            return Some(match laid_out.filter(|_| pretty) {
-                Some(text) => {
-                    let title = "Document, laid out anew: its digest is that of the bytes as served";
-                    Bytes { title, text: Text::new(scene, id, text.as_bytes()), is_json }
-                }
-                None => {
-                    let title = "Document, exactly as served";
-                    Bytes { title, text: Text::new(scene, id, raw), is_json }
-                }
-            });
-        }
-        let entries = node.requests.iter().rev().filter_map(|entry| scene.trace.entries.get(*entry));
-        let brought = entries.into_iter().find(|entry| !entry.begin.is_empty() && entry.head().is_some());
-        let entry = brought.filter(|entry| entry.status().is_none_or(|status| status < 300))?;
-        let note = format!(
-            "The first {} of {} bytes.",
-            words::grouped(entry.begin.len() as u64),
-            words::grouped(entry.read)
-        );
-        let text = Text { segments: vec![Segment::Plain(hex::dump(&entry.begin))], note: Some(note) };
-        Some(Bytes { title: "Bytes, as served", text, is_json: false })
-    }
-}
-
-impl Sides {
-    /// Parts two texts where they begin to differ.
-    pub fn new(expected: Option<String>, actual: Option<String>) -> Sides {
-        let whole = |text: String| Marked { same: text, ..Marked::default() };
-        match (expected, actual) {
-            (Some(expected), Some(actual)) => {
-                let pairs = expected.chars().zip(actual.chars());
-                let common = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-                Sides {
-                    expected: Some(Marked::at(&expected, common)),
-                    actual: Some(Marked::at(&actual, common)),
-                }
-            }
-            (expected, actual) => Sides { expected: expected.map(whole), actual: actual.map(whole) },
-        }
-    }
-}
-
-impl Marked {
-    fn at(text: &str, common: usize) -> Marked {
-        let (same, other) = text.split_at_checked(common).unwrap_or((text, ""));
-        let first = other.chars().next().map_or(0, char::len_utf8);
-        let (differs, rest) = other.split_at_checked(first).unwrap_or((other, ""));
-        Marked { same: same.to_owned(), differs: differs.to_owned(), rest: rest.to_owned() }
     }
 }
 
@@ -229,8 +147,8 @@ fn sentence(scene: &Scene<'_>, node: &Node) -> String {
         Verdict::Failed => {
             let failed = node.findings.iter().filter(|finding| finding.code.verdict() == Verdict::Failed);
             match failed.count() {
-                1 => "A check did not hold. This is not what was named.".to_owned(),
-                n => format!("{n} checks did not hold. This is not what was named."),
+                1 => "A check failed. This is not what was named.".to_owned(),
+                n => format!("{n} checks failed. This is not what was named."),
             }
         }
         Verdict::Unchecked if !node.wanted => match node.is_attestation() {
@@ -258,7 +176,8 @@ fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> Vec<(&'static str, Strin
         ("describes", node.describes.as_ref().map(ToString::to_string)),
         ("names", tree::below(scene, id, node)),
         ("share", share(scene, node)),
-        ("diff ID", which::diff_id(scene, id).map(|diff| diff.to_string() + UNSEEN)),
+        ("unpacks to", node.unpacked.as_deref().map(unpacked)),
+        ("diff ID", which::diff_id(scene, id).map(|diff| known_diff_id(node, &diff))),
         ("chain ID", which::chain_id(scene, id).map(|chain| chain.to_string() + CHAINED)),
     ]
     .into_iter()
@@ -266,8 +185,30 @@ fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> Vec<(&'static str, Strin
     .collect()
 }
 
-/// What is to be known of a diff ID that nobody has computed.
-const UNSEEN: &str = ", as the config states it; not checked until layers are unpacked";
+/// What is to be known of a diff ID.
+fn known_diff_id(node: &Node, stated: &Digest) -> String {
+    let computed = node.unpacked.as_ref().map(|unpacked| unpacked.diff_id.as_ref());
+    match computed {
+        None => format!("{stated}, as the config states it; not checked until layers are unpacked"),
+        Some(Some(computed)) if computed == stated => {
+            format!("{stated}, as the config states it, and the digest of what this layer unpacks to")
+        }
+        Some(Some(_)) => {
+            format!("{stated}, as the config states it; what this layer unpacks to has a different one")
+        }
+        Some(None) => format!("{stated}, as the config states it; the layer was not unpacked to its end"),
+    }
+}
+
+fn unpacked(unpacked: &Unpacked) -> String {
+    let packed = match unpacked.compression {
+        None | Some(Compression::Plain) => "a tar that is not compressed".to_owned(),
+        Some(compression) => format!("a tar, compressed with {compression}"),
+    };
+    let entries = unpacked.listing.count();
+    let entries = format!("{} {}", words::grouped(entries), if entries == 1 { "entry" } else { "entries" });
+    format!("{} bytes in {entries}: {packed}", words::grouped(unpacked.size))
+}
 
 /// What is to be known of a chain ID.
 const CHAINED: &str = ", of this layer and those below it, computed from the diff IDs";
@@ -301,25 +242,8 @@ fn named_by(scene: &Scene<'_>, id: NodeId, node: &Node) -> Option<NamedBy> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
     use crate::trace::Trace;
     use crate::view::samples::{at, image, scene, told};
-
-    #[test]
-    fn the_first_difference_is_marked() {
-        let marked = |expected: &str, actual: &str| {
-            let sides = Sides::new(Some(expected.into()), Some(actual.into()));
-            let actual = sides.actual.unwrap();
-            (actual.same, actual.differs, actual.rest)
-        };
-        let parts = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(marked("sha256:abc", "sha256:axc"), parts("sha256:a", "x", "c"));
-        assert_eq!(marked("same", "same"), parts("same", "", ""));
-        assert_eq!(marked("long", "lo"), parts("lo", "", ""));
-        assert_eq!(marked("lo", "long"), parts("lo", "n", "g"));
-        assert_eq!(marked("é1", "é2"), parts("é", "2", ""));
-        assert_eq!(Sides::new(None, None), Sides::default());
-    }
 
     #[test]
     fn an_object_says_who_names_it_and_what_is_proven() {
@@ -364,6 +288,14 @@ mod tests {
         let stated = format!("{diff}, as the config states it; not checked until layers are unpacked");
         assert_eq!(fact("diff ID"), Some(stated.as_str()));
         assert!(fact("chain ID").is_some_and(|chain| chain.starts_with(&diff.to_string())));
+        let (compression, diff_id) = (Some(Compression::Gzip), Some(diff.clone()));
+        let unpacked = Unpacked { compression, diff_id, size: 2048, ..Unpacked::default() };
+        graph.get_mut(at(3)).unwrap().unpacked = Some(unpacked.into());
+        let layer = Details::new(&scene(&graph, &trace), at(3), false).unwrap();
+        let fact = |name| layer.facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| value.as_str());
+        let proven = format!("{diff}, as the config states it, and the digest of what this layer unpacks to");
+        assert_eq!(fact("diff ID"), Some(proven.as_str()));
+        assert_eq!(fact("unpacks to"), Some("2,048 bytes in 0 entries: a tar, compressed with gzip"));
         assert!(fact("share").is_some_and(|share| share.ends_with("that the manifest names")));
     }
 
@@ -378,7 +310,7 @@ mod tests {
             ..Finding::new(Code::DigestMismatch, "the digest of the bytes is not the expected one")
         });
         let details = Details::new(&scene(&graph, &trace), at(3), false).unwrap();
-        assert_eq!(details.sentence, "A check did not hold. This is not what was named.");
+        assert_eq!(details.sentence, "A check failed. This is not what was named.");
         let finding = details.findings.first().unwrap();
         assert_eq!((finding.code, finding.verdict), ("digest-mismatch", "failed"));
         assert_eq!(finding.sides.actual.as_ref().unwrap().differs, "2");

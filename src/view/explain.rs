@@ -24,13 +24,13 @@ pub struct Explained {
 /// The text of a document that can be changed by hand, or why it cannot.
 pub fn editable(raw: &[u8]) -> Result<&str, &'static str> {
     if raw.len() > MOST {
-        return Err("The document is over 64 KiB: too long to be looked at by hand.");
+        return Err("The document is over 64 KiB, which is too long to edit by hand.");
     }
     let text = std::str::from_utf8(raw);
-    let text = text.ok().ok_or("Not all of these bytes are text, so they cannot be edited as one.")?;
+    let text = text.ok().ok_or("Not all of these bytes are text, so they cannot be edited as text.")?;
     if text.contains(['\r', '\0']) {
         return Err("The document has carriage returns, which an editor would not keep: \
-             its digest by hand would be a wrong one.");
+             the digest by hand would be wrong.");
     }
     Ok(text)
 }
@@ -53,11 +53,11 @@ impl Explained {
             )
         } else if json::indented(text, 0).is_some_and(|bare| Some(bare) == json::indented(original, 0)) {
             "It means the same, and yet it is another document: a digest is of bytes, not of meaning. \
-             Whoever lays a manifest out anew, be it by a space, makes one that nobody has named."
+             Reformat a manifest, even by one space, and it is a document nobody has named."
                 .to_owned()
         } else if changed(text, original) == Some(1) {
-            "One other character, and a digest that has nothing in common with the first. \
-             Nobody knows a way to change a text and keep its digest."
+            "One character changed, and the digest has nothing in common with the first. \
+             Nobody knows how to change a text and keep its digest."
                 .to_owned()
         } else {
             "Another text, another digest: this is not what was named.".to_owned()
@@ -65,7 +65,7 @@ impl Explained {
         let bytes = words::count(text.len(), "byte");
         let count = match differing {
             0 => bytes,
-            _ => format!("{bytes}; {differing} of {digits} digits of the digest are others"),
+            _ => format!("{bytes}; {differing} of {digits} digits of the digest differ"),
         };
         Explained {
             digests: Sides::new(Some(digest.to_string()), Some(computed.to_string())),
@@ -126,7 +126,7 @@ mod tests {
     fn every_change_is_told_for_what_it_is() {
         let one = one_changed(DOCUMENT);
         assert_eq!(one, "{\"size\":1460, \"a\":[true]}");
-        assert!(explained(&one).sentence.starts_with("One other character"));
+        assert!(explained(&one).sentence.starts_with("One character changed"));
         assert!(explained(&one).count.contains(" of 64 digits"), "{}", explained(&one).count);
         let pretty = laid_out(DOCUMENT);
         assert!(explained(&pretty).sentence.starts_with("It means the same"));
@@ -146,6 +146,6 @@ mod tests {
             assert!(editable(raw).is_err());
         }
         let sha512: Digest = format!("sha512:{}", "0".repeat(128)).parse().unwrap();
-        assert!(Explained::new("x", "x", &sha512).count.ends_with("of 128 digits of the digest are others"));
+        assert!(Explained::new("x", "x", &sha512).count.ends_with("of 128 digits of the digest differ"));
     }
 }

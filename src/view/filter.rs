@@ -127,7 +127,7 @@ fn haystack(entry: &Entry, row: &RequestRow) -> String {
 
 const KEYS: &str =
     "the filters are method, status, host, role, verdict and larger-than; in quotation marks it is text";
-const ROLES: &str = "a role is tag, index, manifest, config, layer, redirect or other";
+const ROLES: &str = "a role is ping, token, tag, index, manifest, config, layer, redirect or other";
 const VERDICTS: &str = "a verdict is verified, failed, unchecked or claim";
 
 /// Whether this looks like a filter: a word, then no port and no address.

@@ -8,9 +8,12 @@ use super::words;
 pub const WANTED: [(&str, &str); 5] = [
     ("Docker-Content-Digest", "without it, the registry's own word on the digest cannot be compared"),
     ("WWW-Authenticate", "without it, a page cannot learn where to ask for a token"),
-    ("Link", "without it, long lists end after their first page"),
+    (
+        "Link",
+        "without it, the next page of a list is guessed from its last name, where the registry allows that",
+    ),
     ("Location", "without it, nothing is known of a redirect"),
-    ("RateLimit-Remaining", "without it, nothing is known of the pulls that are left"),
+    ("RateLimit-Remaining", "without it, nobody can tell how many pulls are left"),
 ];
 
 /// What a header says, where that is worth a word. `digest` is that of the object that was asked for.
@@ -30,14 +33,14 @@ pub fn explained(name: &str, value: &str, digest: Option<&Digest>) -> Option<Str
         "location" => {
             "Where the bytes are. Whoever serves them there need not be trusted: the digest decides."
         }
-        "link" => "Where the list goes on.",
+        "link" => "Where the list continues.",
         "www-authenticate" if value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")) => {
-            "A challenge: a name and a password are asked for, and this page has none to send."
+            "A challenge: it asks for a user name and a password. This page keeps them in memory only."
         }
         "www-authenticate" => {
             "A challenge: where to ask for a token (realm), for whom (service), and for what (scope)."
         }
-        "etag" if is_digest => "A name for this version, made of the digest.",
+        "etag" if is_digest => "A name for this version, made from the digest.",
         "etag" => "A name for this version, for caches.",
         "accept" => {
             "The media types that this client understands. A registry may convert or refuse what is not among them."
@@ -47,17 +50,17 @@ pub fn explained(name: &str, value: &str, digest: Option<&Digest>) -> Option<Str
         }
         "content-length" => "The size of the body, as announced. What counts is the size in the descriptor.",
         "docker-distribution-api-version" => "A registry that speaks the distribution protocol, version 2.",
-        "docker-ratelimit-source" => "Whom the limit on pulls is counted for.",
+        "docker-ratelimit-source" => "Who the limit on pulls applies to.",
         "access-control-allow-origin" if value == "*" => "Any page may read this answer.",
         "access-control-allow-origin" => "The page that may read this answer.",
-        "access-control-expose-headers" => "The headers that a page may read, beside the harmless ones.",
+        "access-control-expose-headers" => "The headers that a page may read besides the default ones.",
         "access-control-allow-headers" => "The headers that a page may send.",
         "access-control-allow-methods" => "The methods that a page may use.",
-        "strict-transport-security" => "Browsers are to come back by https only.",
-        "range" | "content-range" => "A part of the bytes, and which.",
+        "strict-transport-security" => "Browsers must use HTTPS from now on.",
+        "range" | "content-range" => "Which part of the bytes this is.",
         "cache-control" => return Some(cached(value)),
-        "ratelimit-limit" => return limit("may be pulled", value),
-        "ratelimit-remaining" => return limit("are left", value),
+        "ratelimit-limit" => return limit("pulls allowed", value),
+        "ratelimit-remaining" => return limit("pulls left", value),
         _ => return None,
     };
     Some(fixed.to_owned())
@@ -68,9 +71,9 @@ fn cached(value: &str) -> String {
     let value = value.to_ascii_lowercase();
     let age = value.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse::<u64>().ok());
     match age {
-        _ if value.contains("no-store") => "Nobody may keep a copy.".to_owned(),
+        _ if value.contains("no-store") => "No copy may be kept.".to_owned(),
         age if age == Some(0) || value.contains("no-cache") => {
-            "A copy must be asked about each time.".to_owned()
+            "A copy must be checked with the server each time.".to_owned()
         }
         Some(seconds) => format!("A copy may be used for {}.", span(seconds)),
         None => "How long a copy may be used.".to_owned(),
@@ -101,9 +104,9 @@ mod tests {
         for (name, value, expected) in [
             ("Cache-Control", "public, max-age=31536000", "A copy may be used for 1 year."),
             ("cache-control", "max-age=7200", "A copy may be used for 2 hours."),
-            ("cache-control", "private, no-store", "Nobody may keep a copy."),
-            ("cache-control", "max-age=0", "A copy must be asked about each time."),
-            ("cache-control", "No-Cache, max-age=60", "A copy must be asked about each time."),
+            ("cache-control", "private, no-store", "No copy may be kept."),
+            ("cache-control", "max-age=0", "A copy must be checked with the server each time."),
+            ("cache-control", "No-Cache, max-age=60", "A copy must be checked with the server each time."),
             (
                 "content-length",
                 "525",
@@ -112,12 +115,12 @@ mod tests {
             (
                 "www-authenticate",
                 "BASIC realm=\"x\"",
-                "A challenge: a name and a password are asked for, and this page has none to send.",
+                "A challenge: it asks for a user name and a password. This page keeps them in memory only.",
             ),
-            ("ratelimit-limit", "100;w=21600", "100 may be pulled within 6 hours."),
-            ("ratelimit-remaining", "1200", "1,200 are left."),
+            ("ratelimit-limit", "100;w=21600", "100 pulls allowed within 6 hours."),
+            ("ratelimit-remaining", "1200", "1,200 pulls left."),
             ("access-control-allow-origin", "*", "Any page may read this answer."),
-            ("etag", &format!("\"{digest}\""), "A name for this version, made of the digest."),
+            ("etag", &format!("\"{digest}\""), "A name for this version, made from the digest."),
         ] {
             assert_eq!(explained(name, value, Some(&digest)).as_deref(), Some(expected), "{name}: {value}");
         }

@@ -29,6 +29,11 @@ pub fn dump(bytes: &[u8]) -> String {
     text
 }
 
+/// Whether a text is such a view, and so has columns: what else begins like one loses nothing by being shown as one.
+pub fn is_dump(text: &str) -> bool {
+    text.starts_with("00000000  ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +45,7 @@ mod tests {
                         00000010  f0 ff                                             |..|\n";
         assert_eq!(dump(&bytes), expected);
         assert_eq!(dump(&[]), "");
+        assert!(is_dump(expected) && !is_dump("{\"a\": 1}"));
         assert!(
             dump(&[0; 5000])
                 .ends_with("00001380  00 00 00 00 00 00 00 00                           |........|\n")

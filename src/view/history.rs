@@ -38,19 +38,10 @@ pub struct Step {
 impl History {
     /// The history that a config tells; for its manifest too.
     pub fn of(scene: &Scene<'_>, id: NodeId) -> Option<History> {
-        let node = scene.graph.get(id)?;
-        let manifest = if node.kind == Kind::Config { node.parent? } else { id };
-        let (config_node, config) = config_of(scene.graph, manifest)?;
-        let layers = layers_of(scene.graph, manifest);
-        let filled = config.history_layers()?;
-        let aligned = filled == layers.len();
-        let mut next = layers.iter().copied().filter(|_| aligned);
-        let steps = config.history.iter().take(MOST_STEPS).map(|entry| {
-            let made = next.by_ref();
-            let layer = if entry.empty_layer { None } else { made.next() };
-            Step::new(scene, entry, layer)
-        });
+        let told = Told::of(scene, id)?;
+        let steps = told.steps().take(MOST_STEPS).map(|(entry, layer)| Step::new(scene, entry, layer));
         let steps = steps.collect();
+        let Told { node, config, filled, layers } = told;
         let counts = || {
             let steps = words::count(filled, "step");
             let layers = words::count(layers.len(), "layer");
@@ -61,25 +52,84 @@ impl History {
         let cut = (config.history.len() > MOST_STEPS).then(|| {
             format!("The first {MOST_STEPS} of {} steps.", words::grouped(config.history.len() as u64))
         });
-        let unproven =
-            (!config_node.proven).then(|| "These are not the bytes that the manifest names.".to_owned());
-        let notes: Vec<String> = unproven.into_iter().chain((!aligned).then(counts)).chain(cut).collect();
+        let unproven = (!node.proven).then(|| "These are not the bytes that the manifest names.".to_owned());
+        let counts = (filled != layers.len()).then(counts);
+        let notes: Vec<String> = unproven.into_iter().chain(counts).chain(cut).collect();
         Some(History { steps, note: (!notes.is_empty()).then(|| notes.join(" ")) })
+    }
+}
+
+/// All of a history as the text of a Dockerfile, each instruction in full. It will not build: what was copied is not in the
+/// history.
+pub fn dockerfile(scene: &Scene<'_>, id: NodeId) -> Option<String> {
+    let mut text =
+        "# Made from the history in the image's config. What was copied, and from where, is not in it.\n"
+            .to_owned();
+    text += "FROM scratch\n";
+    for (entry, layer) in Told::of(scene, id)?.steps() {
+        let (layer, made) = made(scene, entry, layer);
+        let made = layer.as_ref().map_or(made, |(_, layer)| layer);
+        text += &format!("\n# {made}\n{}\n", whole_instruction(entry));
+    }
+    Some(text)
+}
+
+/// What a config tells, beside the manifest that names it.
+struct Told<'a> {
+    node: &'a Node,
+    config: &'a image::Config,
+    /// How many steps made a layer.
+    filled: usize,
+    layers: Vec<NodeId>,
+}
+
+impl<'a> Told<'a> {
+    fn of(scene: &Scene<'a>, id: NodeId) -> Option<Told<'a>> {
+        let node = scene.graph.get(id)?;
+        let manifest = if node.kind == Kind::Config { node.parent? } else { id };
+        let (node, config) = config_of(scene.graph, manifest)?;
+        Some(Told {
+            node,
+            config,
+            filled: config.history_layers()?,
+            layers: layers_of(scene.graph, manifest),
+        })
+    }
+
+    /// Each step, with the layer that it made where that can be told.
+    fn steps(&self) -> impl Iterator<Item = (&'a image::History, Option<NodeId>)> {
+        let mut next = self.layers.iter().copied().filter(|_| self.filled == self.layers.len());
+        self.config.history.iter().map(move |entry| {
+            let layer = if entry.empty_layer { None } else { next.next() };
+            (entry, layer)
+        })
     }
 }
 
 impl Step {
     fn new(scene: &Scene<'_>, entry: &image::History, layer: Option<NodeId>) -> Step {
-        let stated = entry.created_by.as_deref().unwrap_or_default();
         let instruction = instruction(entry);
-        let raw = words::visible(stated, RAW);
-        let layer = layer.and_then(|id| Some((id, Title::of(scene, id, scene.graph.get(id)?).title)));
-        let made = match (&layer, entry.empty_layer) {
-            (_, true) => "no layer",
-            (None, false) => "a layer",
-            (Some(_), false) => "",
-        };
+        let raw = words::visible(entry.created_by.as_deref().unwrap_or_default(), RAW);
+        let (layer, made) = made(scene, entry, layer);
         Step { raw: (raw != instruction && !raw.is_empty()).then_some(raw), instruction, layer, made }
+    }
+}
+
+/// The layer that a step made, with its name; or, in words, what it made otherwise.
+fn made(
+    scene: &Scene<'_>,
+    entry: &image::History,
+    layer: Option<NodeId>,
+) -> (Option<(NodeId, String)>, &'static str) {
+    let named = |id: NodeId| {
+        let node = scene.graph.get(id)?;
+        let size = node.size.map(|size| format!(", {}", words::bytes(size))).unwrap_or_default();
+        Some((id, Title::of(scene, id, node).title + &size))
+    };
+    match layer.and_then(named) {
+        _ if entry.empty_layer => (None, "no layer"),
+        None => (None, "a layer"),
+        layer => (layer, ""),
     }
 }
 
@@ -107,18 +157,34 @@ pub fn config_of(graph: &Graph, manifest: NodeId) -> Option<(&Node, &image::Conf
 fn instruction(entry: &image::History) -> String {
     let stated = entry.created_by.as_deref().unwrap_or_default();
     let end = stated.char_indices().nth(RAW).map_or(stated.len(), |(at, _)| at);
-    let text = stated.get(..end).unwrap_or_default().trim_ascii();
-    let text = command(text.strip_suffix("# buildkit").unwrap_or(text));
     let mut line = String::new();
-    for word in text.split_ascii_whitespace() {
+    for word in command(stated.get(..end).unwrap_or_default()).split_ascii_whitespace() {
         line += if line.is_empty() { "" } else { " " };
         line += &shortened(word);
     }
     if line.is_empty() { "not stated".to_owned() } else { words::visible(&line, ROW) }
 }
 
+/// All of an instruction, on as many lines as it has; what does not show is made visible.
+fn whole_instruction(entry: &image::History) -> String {
+    let command = command(entry.created_by.as_deref().unwrap_or_default());
+    let command = command.trim_ascii();
+    if command.is_empty() {
+        return "# not stated".to_owned();
+    }
+    command
+        .split_inclusive(['\n', '\t'])
+        .map(|part| {
+            let text = part.trim_end_matches(['\n', '\t']);
+            words::visible(text, usize::MAX) + part.get(text.len()..).unwrap_or_default()
+        })
+        .collect()
+}
+
 /// A command of the shell as `RUN` has it, and what the classic builder made a comment of the shell as it was.
-fn command(text: &str) -> String {
+fn command(stated: &str) -> String {
+    let text = stated.trim_ascii();
+    let text = text.strip_suffix("# buildkit").unwrap_or(text);
     let bare = text.strip_prefix("RUN ").unwrap_or(text);
     let shells = ["/bin/sh -c ", "/bin/bash -c ", "cmd /S /C "];
     // Arguments of the build stand before the shell: `|1 VERSION=2 /bin/sh -c make`.
@@ -186,11 +252,32 @@ mod tests {
             let history = History::of(&scene(&graph, &trace), at(id)).unwrap();
             let made: Vec<_> = history.steps.iter().map(|step| (step.layer.clone(), step.made)).collect();
             let empty = (None, "no layer");
-            assert_eq!(made, [empty.clone(), (Some((at(3), "Layer 1 of 1".into())), ""), empty]);
+            assert_eq!(made, [empty.clone(), (Some((at(3), "Layer 1 of 1, 5 B".into())), ""), empty]);
             assert_eq!(history.note, None);
+            let text =
+                "FROM scratch\n\n# no layer\nENV x\n\n# Layer 1 of 1, 5 B\nCOPY a /\n\n# no layer\nCMD x\n";
+            let dockerfile = dockerfile(&scene(&graph, &trace), at(id)).unwrap();
+            assert!(dockerfile.ends_with(text), "{dockerfile}");
         }
         assert_eq!(instructions(&graph, at(1)), ["COPY a /"]);
         assert_eq!(History::of(&scene(&graph, &trace), at(0)), None, "an index has none");
+    }
+
+    #[test]
+    fn a_dockerfile_has_all_of_every_instruction() {
+        let hash = "50563a97010fd7ce1ceebd1fa4f4891ac3decdf428333fb2683696f4358af6c2";
+        let long = format!("/bin/sh -c echo {} \\\n\t&&  echo '#' # buildkit", "word ".repeat(10_000));
+        let copy = format!("/bin/sh -c #(nop) COPY file:{hash} in /");
+        let mut entries = vec![(long.as_str(), true), (&copy, false), ("a\u{202e}b", true), ("", true)];
+        entries.extend((0..400).map(|_| ("ENV x", true)));
+        let mut graph = image(0);
+        told(&mut graph, at(2), &entries);
+        let text = dockerfile(&scene(&graph, &Trace::default()), at(2)).unwrap();
+        let run = format!("\nRUN echo {} \\\n\t&&  echo '#'\n", "word ".repeat(10_000));
+        for part in [&run, &format!("\nCOPY file:{hash} in /\n"), "\na⟨202e⟩b\n", "\n# not stated\n"] {
+            assert!(text.contains(part), "{part}");
+        }
+        assert_eq!(text.matches("\nENV x\n").count(), 400);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub fn in_tree(rows: &[TreeRow], at: NodeId, key: &str) -> Option<TreeStep> {
     match key {
         "ArrowDown" => to(shown.get(place + 1)),
         "ArrowUp" => to(place.checked_sub(1).and_then(|above| shown.get(above))),
+        "PageDown" | "PageUp" => to(shown.get(paged(place, shown.len(), key))),
         "Home" => to(shown.first()),
         "End" => to(shown.last()),
         "ArrowRight" => match row.expanded {
@@ -66,10 +67,28 @@ pub fn in_table(order: &[usize], at: usize, key: &str) -> Option<Step<usize>> {
     match key {
         "ArrowDown" => to(Some(place + 1)),
         "ArrowUp" => to(place.checked_sub(1)),
+        "PageDown" | "PageUp" => to(Some(paged(place, order.len(), key))),
         "Home" => to(Some(0)),
         "End" => to(order.len().checked_sub(1)),
         "Enter" | " " => Some(Step::Open(at)),
         _ => None,
+    }
+}
+
+/// The place that a key for whole pages leads to, among so many rows: the pages are of ten.
+pub fn paged(place: usize, count: usize, key: &str) -> usize {
+    match key {
+        "PageUp" => place.saturating_sub(10),
+        _ => (place + 10).min(count.saturating_sub(1)),
+    }
+}
+
+/// What an arrow means where text runs from right to left: what is drawn to the right there comes before.
+pub fn mirrored(key: &str) -> &str {
+    match key {
+        "ArrowLeft" => "ArrowRight",
+        "ArrowRight" => "ArrowLeft",
+        other => other,
     }
 }
 
@@ -115,6 +134,8 @@ mod tests {
             (&open, 0, "ArrowUp", None),
             (&open, 12, "Home", Some(TreeStep::To(at(0)))),
             (&open, 0, "End", Some(TreeStep::To(at(13)))),
+            (&open, 0, "PageDown", Some(TreeStep::To(at(13)))),
+            (&open, 13, "PageUp", Some(TreeStep::To(at(0)))),
             (&closed, 0, "End", Some(TreeStep::To(at(1)))),
             (&open, 1, "ArrowRight", Some(TreeStep::To(at(12)))),
             (&closed, 1, "ArrowRight", Some(TreeStep::Fold(at(1), true))),
@@ -146,6 +167,7 @@ mod tests {
             (7, "ArrowUp", Some(Step::To(0))),
             (7, "Home", Some(Step::To(4))),
             (4, "End", Some(Step::To(7))),
+            (4, "PageDown", Some(Step::To(7))),
             (0, "Enter", Some(Step::Open(0))),
             (0, "Tab", None),
             (1, "ArrowDown", None),
@@ -153,6 +175,11 @@ mod tests {
             assert_eq!(in_table(&order, from, key), step, "{from} {key}");
         }
         assert_eq!(in_table(&[], 0, "End"), None);
+        assert_eq!(
+            [paged(25, 100, "PageUp"), paged(25, 100, "PageDown"), paged(0, 0, "PageDown")],
+            [15, 35, 0]
+        );
+        assert_eq!(["ArrowLeft", "ArrowRight", "Home"].map(mirrored), ["ArrowRight", "ArrowLeft", "Home"]);
         assert_eq!(
             (anywhere("/"), anywhere("?"), anywhere("a")),
             (Some(Anywhere::Search), Some(Anywhere::Help), None)

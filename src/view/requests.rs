@@ -1,5 +1,7 @@
 //! The table of requests: a row for each, in the order in which they were sent.
 
+mod outcome;
+
 use std::collections::BTreeSet;
 
 use super::badge::{Badge, Tone};
@@ -9,7 +11,9 @@ use crate::http::{Method, Url};
 use crate::media_type::MediaType;
 use crate::redact;
 use crate::trace::{Entry, Redirect, Role, State};
-use crate::transport::TransportError;
+
+use outcome::outcome;
+pub use outcome::{Outcome, OutcomeTone, redirect_sentence};
 
 /// One request.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +28,7 @@ pub struct RequestRow {
     pub purpose: String,
     /// The method.
     pub method: &'static str,
-    /// The host, where it is not the registry's.
+    /// The host, where it is not the registry's; and the registry's, where a relay was asked in its place.
     pub host: Option<String>,
     /// The path, shortened.
     pub path: String,
@@ -50,42 +54,6 @@ pub struct RequestRow {
     pub badge: Option<Badge>,
 }
 
-/// How a request came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// `200`, `307 ↪`, `no answer`.
-    pub text: String,
-    /// The same in a sentence.
-    pub title: String,
-    /// Whether it is a redirect, a refusal, or nothing of note.
-    pub tone: OutcomeTone,
-}
-
-/// What an outcome means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutcomeTone {
-    /// An answer.
-    Plain,
-    /// An answer from elsewhere, or the way there.
-    Redirect,
-    /// No answer, or not the one that was hoped for.
-    Bad,
-    /// Not known, or not yet.
-    Dim,
-}
-
-impl OutcomeTone {
-    /// The word that the stylesheet knows it by.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OutcomeTone::Plain => "plain",
-            OutcomeTone::Redirect => "redirect",
-            OutcomeTone::Bad => "bad",
-            OutcomeTone::Dim => "dim",
-        }
-    }
-}
-
 /// All rows.
 pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
     let mut asked = BTreeSet::new();
@@ -102,7 +70,7 @@ pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
     let mut rows: Vec<RequestRow> =
         entries.map(|(id, (entry, object))| row(scene, id, entry, object)).collect();
     for (row, entry) in rows.iter_mut().zip(&scene.trace.entries) {
-        let again = !asked.insert(format!("{} {}", row.method, entry.url));
+        let again = !asked.insert((row.method, entry.url.as_str()));
         if again && !row.follows {
             row.purpose += ", again";
         }
@@ -111,15 +79,16 @@ pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
 }
 
 fn row(scene: &Scene<'_>, id: usize, entry: &Entry, object: Option<NodeId>) -> RequestRow {
-    let elsewhere = scene.host() != Some(entry.url.host());
+    // A redirect names its host in what it is for.
+    let elsewhere = scene.host() != Some(entry.url.host()) && entry.purpose.role != Role::Redirect;
+    let own = elsewhere.then(|| entry.url.host().to_owned());
     RequestRow {
         id,
         number: (id + 1).to_string(),
         follows: entry.redirected_from.is_some(),
         purpose: purpose(entry),
         method: entry.method.as_str(),
-        // A redirect names its host in what it is for.
-        host: (elsewhere && entry.purpose.role != Role::Redirect).then(|| entry.url.host().to_owned()),
+        host: scene.relayed(entry).map(|url| format!("for {}", url.host())).or(own),
         path: match entry.redirect() {
             Some(Redirect::Inferred(url)) => format!("{} → {}", short_path(&entry.url), url.host()),
             _ => short_path(&entry.url),
@@ -142,7 +111,9 @@ fn row(scene: &Scene<'_>, id: usize, entry: &Entry, object: Option<NodeId>) -> R
 
 /// What a request is for, in words.
 pub(super) fn purpose(entry: &Entry) -> String {
-    match (entry.purpose.role, entry.purpose.ordinal) {
+    let what: String = match (entry.purpose.role, entry.purpose.ordinal) {
+        (Role::Ping, _) => format!("probe: {}", entry.purpose.asks),
+        (Role::Token, _) => "token".into(),
         (Role::Tag, _) => "resolve tag".into(),
         (Role::Index, _) => "index".into(),
         (Role::Manifest, _) => "manifest".into(),
@@ -150,7 +121,12 @@ pub(super) fn purpose(entry: &Entry) -> String {
         (Role::Layer, Some((number, of))) => format!("layer {number} of {of}"),
         (Role::Layer, None) => "layer".into(),
         (Role::Redirect, _) => format!("redirect to {}", entry.url.host()),
+        (Role::Other, Some((page, _))) => format!("{}, page {page}", entry.purpose.asks),
         _ => "other".into(),
+    };
+    match entry.purpose.from {
+        0 => what,
+        from => format!("{what}, from byte {}", words::grouped(from)),
     }
 }
 
@@ -183,47 +159,6 @@ fn kind(entry: &Entry) -> String {
     }
 }
 
-fn outcome(entry: &Entry) -> Outcome {
-    let outcome = |text: &str, title: String, tone| Outcome { text: text.to_owned(), title, tone };
-    if let State::Waiting = entry.state {
-        return outcome("…", "no answer yet".into(), OutcomeTone::Dim);
-    }
-    if let State::Failed { error, .. } = &entry.state {
-        return match (entry.status(), error) {
-            (Some(status), _) => {
-                outcome(&format!("{status}, broke off"), error.to_string(), OutcomeTone::Bad)
-            }
-            (None, TransportError::NotRecorded) => {
-                outcome("not recorded", error.to_string(), OutcomeTone::Dim)
-            }
-            (None, TransportError::Aborted) => outcome("stopped", error.to_string(), OutcomeTone::Dim),
-            (None, _) => outcome("no answer", error.to_string(), OutcomeTone::Bad),
-        };
-    }
-    let Some(status) = entry.status() else {
-        let title = "the recording holds the body and not the status";
-        return outcome("unknown", title.into(), OutcomeTone::Dim);
-    };
-    match entry.redirect() {
-        Some(redirect) => {
-            outcome(&format!("{status} ↪"), redirect_sentence(&redirect), OutcomeTone::Redirect)
-        }
-        None if status >= 400 => outcome(&status.to_string(), "refused".into(), OutcomeTone::Bad),
-        None => outcome(&status.to_string(), String::new(), OutcomeTone::Plain),
-    }
-}
-
-/// Where a request was sent on to, and how that is known.
-pub(super) fn redirect_sentence(redirect: &Redirect) -> String {
-    let target = redact::url(redirect.target());
-    match redirect {
-        Redirect::Observed(_) => format!("observed: the answer redirects to {target}"),
-        Redirect::Inferred(_) => {
-            format!("inferred: the browser followed a redirect that a page cannot see; {target} answered")
-        }
-    }
-}
-
 pub(super) fn badge(scene: &Scene<'_>, entry: &Entry, object: Option<NodeId>) -> Option<Badge> {
     if matches!(entry.redirect(), Some(Redirect::Observed(_))) {
         return None;
@@ -231,6 +166,9 @@ pub(super) fn badge(scene: &Scene<'_>, entry: &Entry, object: Option<NodeId>) ->
     if entry.purpose.role == Role::Tag {
         let answered = entry.status().is_some_and(|status| status < 300);
         return answered.then(|| Badge::new(Tone::Quiet, "a claim"));
+    }
+    if matches!(entry.purpose.role, Role::Token | Role::Ping) {
+        return None;
     }
     object.and_then(|id| scene.graph.get(id)).map(|node| Badge::of(scene, node))
 }
@@ -258,53 +196,6 @@ mod tests {
         ] {
             let url = format!("https://registry.example{path}").parse().unwrap();
             assert_eq!(short_path(&url), expected);
-        }
-    }
-
-    #[test]
-    fn outcomes_in_words() {
-        let with = |state| Entry { state, ..entry(Role::Layer, "https://r/v2/a/blobs/x") };
-        let followed =
-            ResponseHead { followed_to: "https://cdn/x?sig=1".parse().ok(), ..head(Some(200), &[]) };
-        let no_answer =
-            TransportError::NoResponse { detail: "Failed to fetch".into(), timings: Default::default() };
-        for (state, text, title, tone) in [
-            (State::Waiting, "…", "no answer yet", OutcomeTone::Dim),
-            (State::Done(head(Some(200), &[])), "200", "", OutcomeTone::Plain),
-            (State::Done(head(Some(404), &[])), "404", "refused", OutcomeTone::Bad),
-            (
-                State::Done(head(Some(307), &[("location", "https://cdn/x?sig=1")])),
-                "307 ↪",
-                "observed: the answer redirects to https://cdn/x?sig=REDACTED",
-                OutcomeTone::Redirect,
-            ),
-            (
-                State::Done(followed),
-                "200 ↪",
-                "inferred: the browser followed a redirect that a page cannot see; https://cdn/x?sig=REDACTED answered",
-                OutcomeTone::Redirect,
-            ),
-            (
-                State::Done(head(None, &[])),
-                "unknown",
-                "the recording holds the body and not the status",
-                OutcomeTone::Dim,
-            ),
-            (
-                State::Failed { head: None, error: TransportError::NotRecorded },
-                "not recorded",
-                "not in the recording",
-                OutcomeTone::Dim,
-            ),
-            (
-                State::Failed { head: None, error: no_answer },
-                "no answer",
-                "no response: Failed to fetch",
-                OutcomeTone::Bad,
-            ),
-        ] {
-            let expected = Outcome { text: text.into(), title: title.into(), tone };
-            assert_eq!(outcome(&with(state)), expected);
         }
     }
 
@@ -339,5 +230,17 @@ mod tests {
         assert_eq!(rows[2].host, None, "it stands in the purpose");
         assert_eq!((rows[1].host.as_deref(), rows[2].follows, rows[2].object), (None, true, Some(at(3))));
         assert_eq!((rows[0].status.as_str(), rows[2].status.as_str()), ("200", ""));
+    }
+
+    #[test]
+    fn a_relay_does_not_hide_whom_it_asks() {
+        let graph = image(0);
+        let asked = |url: &str| entry(Role::Layer, url);
+        let trace =
+            Trace { entries: vec![asked("http://127.0.0.1:5080/v2/a"), asked("https://cdn.example/x")] };
+        let (front, behind) = (Some("http://127.0.0.1:5080"), Some("https://closed.example"));
+        let rows = rows(&Scene { front, behind, ..scene(&graph, &trace) });
+        let hosts: Vec<_> = rows.iter().map(|row| row.host.as_deref()).collect();
+        assert_eq!(hosts, [Some("for closed.example"), Some("cdn.example")]);
     }
 }

@@ -20,6 +20,11 @@ pub(crate) fn scene<'a>(graph: &'a Graph, trace: &'a Trace) -> Scene<'a> {
         reference: "registry.example/app:1",
         recorded: false,
         tag: Some("1"),
+        front: Some("https://registry.example"),
+        behind: None,
+        want: None,
+        waiting: None,
+        diagnosis: None,
     }
 }
 
@@ -29,13 +34,14 @@ pub(crate) fn entry(role: Role, url: &str) -> Entry {
         method: Method::Get,
         url: url.parse().unwrap(),
         sent: Vec::new(),
-        purpose: Purpose { role, digest: None, ordinal: None },
+        purpose: Purpose::of(role),
         redirected_from: None,
         state: State::Waiting,
         read: 0,
         begin: Vec::new(),
         body: None,
         timings: Default::default(),
+        memory: None,
     }
 }
 

@@ -6,9 +6,18 @@ use crate::trace::Entry;
 /// A link was copied.
 pub const LINK_COPIED: &str = "Link copied";
 /// The browser refused.
-pub const LINK_NOT_COPIED: &str = "The browser did not let it: copy the link from its address bar";
+pub const LINK_NOT_COPIED: &str = "The browser did not allow it: copy the link from the address bar";
+/// A Dockerfile was copied.
+pub const DOCKERFILE_COPIED: &str = "Dockerfile copied";
+/// The browser refused.
+pub const DOCKERFILE_NOT_COPIED: &str = "The browser did not allow it: copy the steps by hand";
+/// A command was copied.
+pub const COMMAND_COPIED: &str = "Command copied";
+/// The browser refused.
+pub const COMMAND_NOT_COPIED: &str =
+    "The browser did not allow it: the command is marked, to be copied by hand";
 /// A recording from the user's computer is shown.
-pub const FILE_HAS_NO_LINK: &str = "A file of your computer has no link that others could open";
+pub const FILE_HAS_NO_LINK: &str = "A file on your computer has no link that others could open";
 /// A report was saved.
 pub const REPORT_SAVED: &str = "Report saved";
 
@@ -42,6 +51,7 @@ pub fn exported(scene: &Scene<'_>) -> String {
 mod tests {
     use super::*;
     use crate::graph::Graph;
+    use crate::trace::Kept;
     use crate::trace::{Role, Trace};
     use crate::view::samples::{entry, scene};
 
@@ -63,7 +73,7 @@ mod tests {
     #[test]
     fn a_body_that_is_left_out_is_spoken_of() {
         let (graph, read) = (Graph::default(), |read| Entry { read, ..entry(Role::Layer, "https://r/v2/") });
-        let kept = Entry { body: Some(vec![1]), ..read(1) };
+        let kept = Entry { body: Some(Kept::Here(vec![1])), ..read(1) };
         let said = |entries: &[Entry]| {
             let trace = Trace { entries: entries.to_vec() };
             exported(&scene(&graph, &trace))

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::badge::{Badge, Tone};
+use super::listing::Heading;
 use super::{Scene, Stage, waterfall::Waterfall, words};
 use crate::graph::Node;
 use crate::pull::Problem;
+use crate::session::Waiting;
 use crate::verify::Verdict;
 
 /// The strip.
@@ -49,6 +51,7 @@ impl Summary {
             (verdict, _, _) => verdict,
         };
         let title = match scene.problem {
+            _ if scene.waiting.is_some() => waits(scene),
             Some(Problem::NoPlatform { wanted: platform, .. }) => {
                 format!("{}, but there is no image for {platform}", title(scene, &wanted))
             }
@@ -59,15 +62,53 @@ impl Summary {
             verdict: verdict.as_str(),
             badge: badge(scene, verdict, &wanted),
             announcement: match scene.stage {
+                _ if scene.state() == "failed" => format!("Failed: {title}."),
                 Stage::Running => format!("Pulling {}: {title}", scene.reference),
                 Stage::Done => format!("Done: {title}."),
                 Stage::Stopped => format!("Stopped: {title}."),
             },
             title,
-            claim: claim(scene),
+            claim: claim(scene).into_iter().chain(relayed(scene)).collect(),
             numbers: numbers(scene),
             progress: (scene.stage == Stage::Running).then(|| progress(&wanted)),
         }
+    }
+}
+
+impl Summary {
+    /// Sums up a list, under its heading.
+    pub fn of_list(scene: &Scene<'_>, heading: &Heading) -> Summary {
+        let is_running = scene.stage == Stage::Running;
+        let title = if scene.waiting.is_some() { waits(scene) } else { heading.note.clone() };
+        Summary {
+            verdict: Verdict::Unchecked.as_str(),
+            badge: if is_running {
+                Badge::new(Tone::Busy, "running")
+            } else {
+                Badge::new(Tone::Quiet, "a claim")
+            },
+            announcement: format!("{}: {title}", heading.title),
+            title,
+            claim: std::iter::once(Run::Text(
+                "A list is the registry's word. Nothing in it is proven.".to_owned(),
+            ))
+            .chain(relayed(scene))
+            .collect(),
+            numbers: numbers(scene),
+            progress: None,
+        }
+    }
+}
+
+/// The pause that the registry asked for.
+fn waits(scene: &Scene<'_>) -> String {
+    let Some(Waiting { seconds, is_stated }) = scene.waiting else { return String::new() };
+    let seconds = words::count(seconds as usize, "second");
+    match is_stated {
+        true => format!("Waiting {seconds}: the registry answered 429, and asked for that"),
+        false => format!(
+            "Waiting {seconds}: the registry answered 429, and how long it asks to wait cannot be seen"
+        ),
     }
 }
 
@@ -149,6 +190,14 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
         ],
         None => vec![text("The reference pins "), code(&digest), text(&format!(". {proven}"))],
     }
+}
+
+/// Where a relay was asked in the registry's place, both addresses.
+fn relayed(scene: &Scene<'_>) -> Vec<Run> {
+    let Some((behind, front)) = scene.behind.zip(scene.front) else { return Vec::new() };
+    let text = |text: &str| Run::Text(text.to_owned());
+    let (behind, front) = (Run::Code(behind.to_owned()), Run::Code(front.to_owned()));
+    vec![text(" Requests for "), behind, text(" went to the relay "), front, text(".")]
 }
 
 fn numbers(scene: &Scene<'_>) -> Vec<(String, String)> {

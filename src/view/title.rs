@@ -67,16 +67,16 @@ fn what(scene: &Scene<'_>, node: &Node) -> String {
 /// What an attestation is of.
 fn described(scene: &Scene<'_>, node: &Node) -> String {
     let Some(digest) = &node.describes else {
-        return "of what, the index does not say".to_owned();
+        return "for which image, the index does not say".to_owned();
     };
     let image =
         scene.graph.find(digest).and_then(|id| scene.graph.get(id)).filter(|image| !image.is_attestation());
     match image {
         Some(Node { platform: Some(platform), .. }) => {
-            format!("of {}", words::visible(&platform.to_string(), MOST))
+            format!("for {}", words::visible(&platform.to_string(), MOST))
         }
-        Some(_) => format!("of {}", digest.short()),
-        None => format!("of {}, which the index does not name", digest.short()),
+        Some(_) => format!("for {}", digest.short()),
+        None => format!("for {}, which the index does not name", digest.short()),
     }
 }
 
@@ -122,13 +122,13 @@ mod tests {
         let mut silent = node(Kind::Manifest, b"silent");
         silent.platform = Some("unknown/unknown".parse().unwrap());
         let silent = graph.add(Some(at(0)), silent);
-        assert_eq!(title(&graph, known.0), "Attestation, of linux/amd64");
+        assert_eq!(title(&graph, known.0), "Attestation, for linux/amd64");
         let short = Digest::sha256(b"elsewhere").short();
         assert_eq!(
             title(&graph, stranger.0),
-            format!("Attestation, of {short}, which the index does not name")
+            format!("Attestation, for {short}, which the index does not name")
         );
-        assert_eq!(title(&graph, silent.0), "Attestation, of what, the index does not say");
+        assert_eq!(title(&graph, silent.0), "Attestation, for which image, the index does not say");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! What is said when a pull could not be one: what happened, why as far as it is known, and what to do.
 
-use super::{MAX_PLATFORMS, Scene, distinct, words};
+use super::commands::{Command, without_browser};
+use super::remedy::{RELAY, Remedy, closed, relays};
+use super::{MAX_PLATFORMS, Scene, distinct, doctor, words};
+use crate::auth::known_realm;
 use crate::image::Platform;
 use crate::pull::Problem;
-use crate::trace::{Entry, State};
+use crate::reference::Reference;
+use crate::trace::{Entry, Role, State};
 use crate::transport::TransportError;
 
 /// One error.
@@ -17,6 +21,22 @@ pub struct Trouble {
     pub advice: Vec<String>,
     /// Platforms that can be had in place of the one that cannot.
     pub platforms: Vec<String>,
+    /// What does the same without a browser.
+    pub commands: Vec<Command>,
+    /// Relays of one's own, for a registry that cannot be changed.
+    pub relays: Vec<Remedy>,
+    /// What the button says that tries it.
+    pub again: &'static str,
+    /// Whether it is the reference as it was typed that is at fault.
+    pub is_typed: bool,
+}
+
+impl Default for Trouble {
+    fn default() -> Trouble {
+        let (title, cause, advice, platforms) = Default::default();
+        let (commands, relays) = Default::default();
+        Trouble { title, cause, advice, platforms, commands, relays, again: "Try again", is_typed: false }
+    }
 }
 
 impl Trouble {
@@ -30,7 +50,8 @@ impl Trouble {
                  for example localhost:5000/app:1. The repository is in lower case."
                     .to_owned(),
             ],
-            platforms: Vec::new(),
+            is_typed: true,
+            ..Trouble::default()
         }
     }
 
@@ -40,7 +61,7 @@ impl Trouble {
             title: "This is not a platform".to_owned(),
             cause: format!("{cause}."),
             advice: vec!["For example linux/arm64/v8. Choose one from the list.".to_owned()],
-            platforms: Vec::new(),
+            ..Trouble::default()
         }
     }
 
@@ -54,8 +75,47 @@ impl Trouble {
                  allows it (Access-Control-Allow-Origin)."
                     .to_owned(),
             ],
-            platforms: Vec::new(),
+            ..Trouble::default()
         }
+    }
+
+    /// The relay of the address is none.
+    pub fn relay(text: &str, cause: &str) -> Trouble {
+        Trouble {
+            title: "This is not the address of a relay".to_owned(),
+            cause: format!("“{text}”: {cause}."),
+            advice: vec![format!("A relay is named by its origin, for example http://{RELAY}.")],
+            ..Trouble::default()
+        }
+    }
+
+    /// The registry is one of those of which it is known that no page may read them; said before it is asked. `origin`
+    /// is that of the page.
+    pub fn closed(reference: &Reference, origin: &str) -> Option<Trouble> {
+        let repository = reference.repository();
+        let name = closed(repository)?;
+        let realm = known_realm(repository.api_host());
+        let realm = realm.as_ref().map(|(url, service)| (url.as_str(), *service));
+        Some(Trouble {
+            title: format!("{name} cannot be read from a web page"),
+            cause: format!(
+                "{}: as far as is known, {name} sends no CORS headers, so browsers do not let pages read its answers. No \
+                 request was sent.",
+                reference.canonical()
+            ),
+            advice: vec![
+                "Replay a recording: one of those above, or a HAR file of your own.".to_owned(),
+                format!(
+                    "Or run a relay of your own, with one of the files below, and add relay=http://{RELAY} to the \
+                     address of this page."
+                ),
+                "Or run one of the commands below, outside the browser.".to_owned(),
+            ],
+            commands: without_browser(reference),
+            relays: relays(&repository.origin(), realm, origin),
+            again: "Ask it anyway",
+            ..Trouble::default()
+        })
     }
 
     /// What kept a pull from being one.
@@ -72,56 +132,62 @@ fn no_platform(wanted: &Platform, available: &[Platform]) -> Trouble {
     let count = platforms.len();
     platforms.truncate(MAX_PLATFORMS);
     let (cause, advice) = match count {
-        0 => ("The index names no platform at all.".to_owned(), Vec::new()),
+        0 => (
+            "The index names no platform at all.".to_owned(),
+            vec![
+                "The index is shown below: fetch one of its entries from the tree, or name one by its digest."
+                    .to_owned(),
+            ],
+        ),
         _ => {
             let which = if count > MAX_PLATFORMS { "one of the first" } else { "one of them" };
             let advice = format!("Choose {which}. The index itself is shown below.");
             (format!("The index has {}.", words::count(count, "other platform")), vec![advice])
         }
     };
-    Trouble { title: format!("There is no image for {wanted}"), cause, advice, platforms }
+    Trouble {
+        title: format!("There is no image for {wanted}"),
+        cause,
+        advice,
+        platforms,
+        ..Trouble::default()
+    }
 }
 
 fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
-    let last = scene.trace.entries.last();
+    let asked = |entry: &&Entry| !matches!(entry.purpose.role, Role::Ping | Role::Token);
+    let last = scene.trace.entries.iter().rev().find(asked);
+    // Once the doctor has been, there is nothing left to suppose.
+    let cause = scene.diagnosis.map_or(cause, |diagnosis| doctor::title(diagnosis.cause));
     let (title, advice): (&str, &[&str]) = match last.map(outcome) {
-        Some(Outcome::NoAnswer) if scene.host() == Some("registry-1.docker.io") => (
-            "Docker Hub cannot be read from a web page",
-            &["Docker Hub sends no CORS headers, so browsers keep its answers from pages. \
-                 Replay a recording, or put a proxy that adds the headers in front."],
-        ),
         Some(Outcome::NoAnswer) => (
             "The registry gave no answer that this page may read",
-            &[
-                "To allow pages, the registry must send Access-Control-Allow-Origin, and name \
-                 Docker-Content-Digest in Access-Control-Expose-Headers.",
-                "From an https page, a registry on plain http can be reached only on this machine.",
-            ],
+            &["The cause and the fix are given below, as far as a page can find them out."],
         ),
         Some(Outcome::NotRecorded) => (
             "The recording does not hold this image",
             &["Choose the image that was recorded, or inspect the registry itself."],
         ),
         Some(Outcome::Status(401)) => (
-            "The registry wants a sign-in",
-            &["Only what can be pulled without an account can be inspected so far."],
+            "The registry requires a sign-in",
+            &[
+                "Sign in below, if that is offered; or check the name: some registries give this answer for what they do not have.",
+            ],
         ),
-        Some(Outcome::Status(403)) => {
-            ("Access is denied", &["The registry does not hand this out to everyone."])
-        }
+        Some(Outcome::Status(403)) => ("Access is denied", &["The registry does not give this to everyone."]),
         Some(Outcome::Status(404)) => (
             "The registry does not have this",
-            &["Check the repository and the tag. Some registries say this also of what is private."],
+            &["Check the repository and the tag. Some registries give this answer for private images too."],
         ),
         Some(Outcome::Status(429)) => ("Too many requests", &["Wait a while, and try again."]),
         Some(Outcome::Status(500..)) => ("The registry failed", &["Try again later."]),
-        _ => ("The image cannot be had", &["The requests below show how far it went."]),
+        _ => ("The image could not be fetched", &["The requests below show how far it went."]),
     };
     Trouble {
         title: title.to_owned(),
         cause: format!("{}: {}.", scene.reference, words::redacted(cause).trim_end_matches('.')),
         advice: advice.iter().map(|line| (*line).to_owned()).collect(),
-        platforms: Vec::new(),
+        ..Trouble::default()
     }
 }
 
@@ -145,7 +211,7 @@ fn outcome(entry: &Entry) -> Outcome {
 mod tests {
     use super::*;
     use crate::graph::Graph;
-    use crate::trace::{Role, Trace};
+    use crate::trace::Trace;
     use crate::view::samples::{entry, head, scene};
 
     #[test]
@@ -153,15 +219,14 @@ mod tests {
         let failed = |error| State::Failed { head: None, error };
         let silent =
             || failed(TransportError::NoResponse { detail: "x".into(), timings: Default::default() });
-        let (example, hub) = ("https://r.example/v2/", "https://registry-1.docker.io/v2/");
+        let example = "https://r.example/v2/";
         for (url, state, title) in [
             (example, silent(), "The registry gave no answer that this page may read"),
-            (hub, silent(), "Docker Hub cannot be read from a web page"),
             (example, failed(TransportError::NotRecorded), "The recording does not hold this image"),
-            (example, State::Done(head(Some(401), &[])), "The registry wants a sign-in"),
+            (example, State::Done(head(Some(401), &[])), "The registry requires a sign-in"),
             (example, State::Done(head(Some(404), &[])), "The registry does not have this"),
             (example, State::Done(head(Some(503), &[])), "The registry failed"),
-            (example, State::Done(head(Some(200), &[])), "The image cannot be had"),
+            (example, State::Done(head(Some(200), &[])), "The image could not be fetched"),
         ] {
             let trace = Trace { entries: vec![Entry { state, ..entry(Role::Tag, url) }] };
             let (graph, problem) = (Graph::default(), Problem::NoRoot { cause: "because.".into() });
@@ -184,6 +249,9 @@ mod tests {
         let trouble = Trouble::of(&scene).unwrap();
         assert_eq!(trouble.title, "There is no image for plan9/mips");
         assert_eq!(trouble.platforms, ["linux/amd64", "linux/arm/v7"]);
+        let problem = Problem::NoPlatform { wanted: platform("linux/amd64"), available: Vec::new() };
+        let nothing = Trouble::of(&super::Scene { problem: Some(&problem), ..scene }).unwrap();
+        assert_eq!((nothing.platforms.is_empty(), nothing.advice.len()), (true, 1), "there is a way on");
         assert_eq!(Trouble::of(&super::Scene { problem: None, ..scene }), None);
     }
 }

@@ -161,11 +161,11 @@ fn sentence(scene: &Scene<'_>, stops: &[Stop]) -> String {
     let broken = stops.iter().find(|stop| stop.link.as_ref().is_some_and(|link| !link.kind.holds()));
     let Some(Stop { title, link: Some(link), last, .. }) = broken else {
         return format!(
-            "{start}. Every other was computed here, from the bytes that came: who served them does not matter."
+            "{start}. Every other link was computed here, from the bytes that came: who served them does not matter."
         );
     };
     let below =
-        if *last { "" } else { " What is below it may hash to its name, and still hangs on nothing." };
+        if *last { "" } else { " What is below it may match its digest, but nothing vouches for it." };
     match link.kind {
         Worth::Differs => {
             format!("The chain breaks at {title}: these bytes are not the ones that were named above.{below}")
@@ -234,7 +234,7 @@ mod tests {
         );
         assert!(
             sentence.starts_with("The chain breaks at linux/amd64:")
-                && sentence.ends_with("hangs on nothing.")
+                && sentence.ends_with("nothing vouches for it.")
         );
     }
 

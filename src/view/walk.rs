@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use super::summary::Run;
 use super::{Scene, Stage};
 use crate::graph::{Kind, NodeId};
-use crate::trace::Role;
+use crate::trace::{Entry, Role};
 
 /// So many layers get a step each; of more, all but the first and the last share one.
 const FEW_LAYERS: usize = 6;
@@ -54,6 +54,8 @@ pub struct Panel {
 /// What a step is told of.
 #[derive(Debug, Clone, Copy)]
 enum Part {
+    /// That not everyone is answered, and what was done about it.
+    Access,
     /// What the tag points to.
     Tag(NodeId),
     /// The digest in the reference.
@@ -90,7 +92,7 @@ impl Walk {
             }
             let request = match part {
                 // Of several tries, the last is the one that brought something.
-                Part::Tag(_) => requests.last(),
+                Part::Tag(_) | Part::Access => requests.last(),
                 _ => requests.first(),
             };
             steps.push(Step {
@@ -100,7 +102,7 @@ impl Walk {
                 object: match part {
                     Part::Tag(id) | Part::Pinned(id) | Part::Object(id) | Part::Layers(id, ..) => Some(*id),
                     Part::Choice(index) => chosen(scene, *index).or(Some(*index)),
-                    Part::End => scene.graph.root(),
+                    Part::Access | Part::End => scene.graph.root(),
                 },
             });
         }
@@ -160,6 +162,9 @@ pub fn key(place: usize, steps: usize, key: &str) -> Option<usize> {
 fn parts(scene: &Scene<'_>) -> Vec<Part> {
     let Some(root) = scene.graph.root() else { return Vec::new() };
     let mut parts = vec![if scene.tag.is_some() { Part::Tag(root) } else { Part::Pinned(root) }];
+    if asked_for_access(scene).next().is_some() {
+        parts.insert(0, Part::Access);
+    }
     let begun = |id: NodeId| {
         let tried = documents(scene, id).next().is_some();
         tried || scene.graph.get(id).is_some_and(|node| !node.findings.is_empty())
@@ -201,6 +206,7 @@ fn parts(scene: &Scene<'_>) -> Vec<Part> {
 /// The objects and requests of a step.
 fn belongings(scene: &Scene<'_>, part: Part) -> (Vec<NodeId>, Vec<usize>) {
     match part {
+        Part::Access => (Vec::new(), asked_for_access(scene).collect()),
         Part::Tag(root) => (vec![root], asked_of_tag(scene, root).collect()),
         Part::Pinned(root) => (vec![root], Vec::new()),
         Part::Object(id) => (vec![id], documents(scene, id).collect()),
@@ -230,6 +236,18 @@ fn among<'a>(
     layers
         .filter(move |(_, node)| Some(node.kind) == kind && numbers.contains(&(node.ordinal + 1)))
         .map(|(id, _)| id)
+}
+
+/// The requests that were refused for want of a token or a password, and those for tokens.
+fn asked_for_access<'a>(scene: &Scene<'a>) -> impl Iterator<Item = usize> + 'a {
+    let entries = scene.trace.entries.iter().enumerate();
+    let is_access = |entry: &Entry| match entry.purpose.role {
+        Role::Token => true,
+        // What a probe is answered is the doctor's.
+        Role::Ping => false,
+        _ => entry.status() == Some(401),
+    };
+    entries.filter(move |(_, entry)| is_access(entry)).map(|(at, _)| at)
 }
 
 /// The requests that asked what the tag points to.

@@ -133,8 +133,8 @@ impl Waterfall {
         let unknown = |lane: &Lane| *lane == Lane::Unknown;
         match &self.span {
             _ if self.lanes.is_empty() => "",
-            None => "Times are not in the record: the marks show the order only.",
-            Some(_) if self.lanes.iter().any(unknown) => "No bar: the time is not known.",
+            None => "No times are known: the marks show only the order.",
+            Some(_) if self.lanes.iter().any(unknown) => "Where there is no bar, the time is not known.",
             Some(_) => "",
         }
     }
@@ -275,12 +275,12 @@ mod tests {
             (None, None, None),
         ]);
         let drawn = Waterfall::new(&order);
-        assert!(drawn.note().ends_with("order only."));
+        assert!(drawn.note().ends_with("only the order."));
         let Waterfall { lanes, span, .. } = drawn;
         assert_eq!(span, None);
         assert_eq!(lanes, [12.5, 37.5, 62.5, 87.5].map(Lane::Order));
         let mixed = trace(&[(Some(1.0), Some(1.0), None), (None, Some(4.0), None), (None, None, None)]);
-        assert_eq!(Waterfall::new(&mixed).note(), "No bar: the time is not known.");
+        assert_eq!(Waterfall::new(&mixed).note(), "Where there is no bar, the time is not known.");
         let lanes = Waterfall::new(&mixed).lanes;
         assert!(matches!(lanes.as_slice(), [Lane::Bars { .. }, Lane::Unknown, Lane::Unknown]), "{lanes:?}");
         assert!(Waterfall::new(&Trace::default()).lanes.is_empty());

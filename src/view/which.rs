@@ -10,8 +10,10 @@ use crate::graph::{Kind, Node, NodeId};
 const MOST_LAYERS: usize = 1_000;
 
 /// What a digest is that nothing here has.
-const STRANGER: &str =
-    "Nothing in this pull has this digest: the document names it, and nothing here was checked against it.";
+const STRANGER: &str = "Nothing in this pull has this digest, so nothing here was checked against it.";
+
+/// What a digest is that the bytes have in place of the one that was named.
+const COMPUTED: &str = "The digest of the bytes that came, computed here. Nothing in this pull names it.";
 
 /// What stands there before a digest is looked at.
 pub const POINT: &str = "Point at a digest, or go to it with Tab, to see what it is the digest of.";
@@ -20,7 +22,7 @@ pub const POINT: &str = "Point at a digest, or go to it with Tab, to see what it
 pub const COPIED: &str = "Digest copied";
 
 /// The browser refused.
-pub const NOT_COPIED: &str = "The browser did not let it";
+pub const NOT_COPIED: &str = "The browser did not allow it";
 
 /// The line for the digest of an object.
 pub fn of_object(scene: &Scene<'_>, id: NodeId) -> Option<String> {
@@ -53,7 +55,7 @@ pub fn of_object(scene: &Scene<'_>, id: NodeId) -> Option<String> {
             root_word(scene)
         ),
         (Some(manifest), Kind::Config) => format!(
-            "The digest of the config, named by {}. Not an image ID, for this is no image that could be run.",
+            "The digest of the config, named by {}. Not an image ID, because this is not an image that can be run.",
             namer(scene, manifest)
         ),
         (Some(manifest), Kind::Layer) => format!(
@@ -65,13 +67,15 @@ pub fn of_object(scene: &Scene<'_>, id: NodeId) -> Option<String> {
     })
 }
 
-/// The line for a digest that stands in the document of an object.
+/// The line for a digest that stands in the document of an object, or elsewhere in its details.
 pub fn of_text(scene: &Scene<'_>, within: NodeId, text: &str) -> String {
     let Ok(digest) = text.parse::<Digest>() else { return STRANGER.to_owned() };
     if let Some(at) = place_as_diff_id(scene, within, &digest) {
         return of_diff_id(scene, within, at, &digest);
     }
-    scene.graph.find(&digest).and_then(|id| of_object(scene, id)).unwrap_or_else(|| STRANGER.to_owned())
+    let named = scene.graph.find(&digest).and_then(|id| of_object(scene, id));
+    let is_computed = scene.graph.get(within).is_some_and(|node| node.computed.as_ref() == Some(&digest));
+    named.unwrap_or_else(|| if is_computed { COMPUTED } else { STRANGER }.to_owned())
 }
 
 /// Where the digests in one document lead.
@@ -140,14 +144,14 @@ fn of_diff_id(scene: &Scene<'_>, config: NodeId, at: usize, diff: &Digest) -> St
     let layer = layer_at(scene, config, at).and_then(|id| scene.graph.get(id)?.digest.as_ref());
     match layer {
         Some(layer) if layer == diff => format!(
-            "The diff ID of layer {number}, and the digest by which the registry serves it: the same, for it is not compressed."
+            "The diff ID of layer {number}, and the digest under which the registry serves it: the same, because it is not compressed."
         ),
         Some(layer) => format!(
-            "The diff ID of layer {number}: the digest of its uncompressed tar, stated by the config. Not {}, by which the registry serves the layer; no registry can be asked for this one.",
+            "The diff ID of layer {number}: the digest of its uncompressed tar, stated by the config. Not {}, under which the registry serves the layer; no registry can be asked for this one.",
             layer.short()
         ),
         None => format!(
-            "Diff ID {number}: the digest of an uncompressed layer, stated by the config. The manifest has another number of layers, so of which cannot be told."
+            "Diff ID {number}: the digest of an uncompressed layer, stated by the config. The manifest has a different number of layers, so which one it belongs to cannot be told."
         ),
     }
 }
@@ -172,7 +176,7 @@ fn of_root(scene: &Scene<'_>, kind: Kind) -> String {
 fn not_the_diff_id(digest: &Digest, diff: Option<&Digest>) -> String {
     match diff {
         Some(diff) if diff == digest => {
-            "It is the diff ID as well, for the layer is not compressed.".to_owned()
+            "It is the diff ID as well, because the layer is not compressed.".to_owned()
         }
         Some(diff) => {
             format!("Not its diff ID, {}, which is the digest of the uncompressed tar.", diff.short())
@@ -234,7 +238,7 @@ mod tests {
             (at(1), "The digest of the image manifest for linux/amd64, named by the index. Not what docker pull prints, which is the digest of the index, and not the image ID, which is that of the config.".to_owned()),
             (at(2), "The image ID: the digest of the config, named by the manifest. Not what docker pull prints, which is the digest of the index.".to_owned()),
             (at(3), format!("The digest of the layer as the registry stores it, named by the manifest. Not its diff ID, {}, which is the digest of the uncompressed tar.", diff.short())),
-            (attestation, "The digest of an attestation of linux/amd64, named by the index. Not the digest of an image: it is a statement about one.".to_owned()),
+            (attestation, "The digest of an attestation for linux/amd64, named by the index. Not the digest of an image: it is a statement about one.".to_owned()),
         ] {
             assert_eq!(line(&graph, id), expected);
         }
@@ -259,7 +263,7 @@ mod tests {
         assert_eq!(
             said,
             format!(
-                "The diff ID of layer 1: the digest of its uncompressed tar, stated by the config. Not {layer}, by which the registry serves the layer; no registry can be asked for this one."
+                "The diff ID of layer 1: the digest of its uncompressed tar, stated by the config. Not {layer}, under which the registry serves the layer; no registry can be asked for this one."
             )
         );
         let target = |graph: &Graph| {
@@ -270,11 +274,16 @@ mod tests {
         assert!(of(&graph, &Digest::sha256(b"config").to_string()).starts_with("The image ID"));
         assert_eq!(of(&graph, &Digest::sha256(b"nothing").to_string()), STRANGER);
         assert_eq!(of(&graph, "no digest"), STRANGER);
+        let mut wrong = graph.clone();
+        wrong.get_mut(at(2)).unwrap().computed = Some(Digest::sha256(b"wrong"));
+        assert_eq!(of(&wrong, &Digest::sha256(b"wrong").to_string()), COMPUTED);
         graph.set_digest(at(3), diff.clone());
-        assert!(of(&graph, &diff.to_string()).ends_with("the same, for it is not compressed."));
-        assert!(line(&graph, at(3)).ends_with("It is the diff ID as well, for the layer is not compressed."));
+        assert!(of(&graph, &diff.to_string()).ends_with("the same, because it is not compressed."));
+        assert!(
+            line(&graph, at(3)).ends_with("It is the diff ID as well, because the layer is not compressed.")
+        );
         graph.add(Some(at(1)), crate::view::samples::node(Kind::Layer, b"another"));
-        assert!(of(&graph, &diff.to_string()).ends_with("so of which cannot be told."));
+        assert!(of(&graph, &diff.to_string()).ends_with("so which one it belongs to cannot be told."));
         assert_eq!(target(&graph), None);
         assert_eq!(diff_id(&scene(&graph, &trace), at(3)), None);
     }

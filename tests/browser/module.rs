@@ -50,6 +50,13 @@ async fn what_makes_no_report_rejects_with_a_code() {
         (None, pair("recording", r#"{"log":{"entries":[]}}"#), "no-reference"),
         (Some("a"), pair("platform", "linux"), "invalid-platform"),
         (Some("a"), pair("layers", "some"), "invalid-option"),
+        (Some("a"), options(&[("layers", 1.into())]), "invalid-option"),
+        (Some("a"), options(&[("platform", true.into())]), "invalid-option"),
+        (Some("a"), pair("workers", "two"), "invalid-option"),
+        (Some("a"), pair("signal", "stop"), "invalid-option"),
+        (Some("a"), pair("onEvent", "log"), "invalid-option"),
+        (Some("a"), pair("relay", "nowhere"), "invalid-option"),
+        (Some("a"), options(&[("credentials", pair("user", "ada"))]), "invalid-option"),
     ] {
         let error = inspect(reference.map(str::to_owned), options).await.unwrap_err();
         assert_eq!(code(&error), expected);

@@ -1,6 +1,7 @@
 //! A fake registry, for lies that a real one does not tell. It answers as distribution does: a manifest is found
 //! only if its type is accepted.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use registry_inspector::digest::Digest;
@@ -23,6 +24,12 @@ pub(crate) enum Lie {
     CutShort(Digest),
     /// The connection breaks before the last byte.
     BrokenBody(Digest),
+    /// The connection breaks so many times, each time in the middle of what is sent; the rest can be asked for.
+    BreaksOften(Digest, usize),
+    /// The connection breaks once in the middle, and asking for the rest brings all of it.
+    BreaksAndStartsOver(Digest),
+    /// The connection breaks so many times in the middle, and asking for the rest brings other bytes, which say so.
+    BreaksAndSendsOthers(Digest, usize),
     /// There is a byte too many.
     LongBody(Digest),
     /// Docker-Content-Digest is another object's.
@@ -37,8 +44,6 @@ pub(crate) enum Lie {
     RedirectToRefusal,
     /// Blobs are redirected in a circle.
     RedirectCircle,
-    /// HEAD is refused with 405.
-    NoHead,
     /// Every request fails as a browser's does.
     Unreachable,
     /// Every answer is this status and body.
@@ -55,12 +60,21 @@ pub(crate) struct Fake {
     lie: Option<Lie>,
     visibility: Visibility,
     redirects: bool,
+    has_head: bool,
+    broken: Cell<usize>,
 }
 
 impl Fake {
     /// An empty, honest registry whose headers can all be seen.
     pub(crate) fn new() -> Fake {
-        Fake { found: BTreeMap::new(), lie: None, visibility: Visibility::Complete, redirects: false }
+        Fake {
+            found: BTreeMap::new(),
+            lie: None,
+            visibility: Visibility::Complete,
+            redirects: false,
+            has_head: true,
+            broken: Cell::new(0),
+        }
     }
 
     /// The image as `app:1`, under an index with a second platform.
@@ -95,6 +109,12 @@ impl Fake {
         self.found.insert(path, ("application/octet-stream".into(), bytes.to_vec()));
     }
 
+    /// Serves other bytes in the place of a blob.
+    pub(crate) fn replace_blob(&mut self, digest: &Digest, bytes: &[u8]) {
+        let path = format!("/v2/app/blobs/{digest}");
+        self.found.insert(path, ("application/octet-stream".into(), bytes.to_vec()));
+    }
+
     /// Tells a lie.
     pub(crate) fn lying(mut self, lie: Lie) -> Fake {
         self.redirects = self.redirects || matches!(lie, Lie::RedirectToRefusal | Lie::RedirectCircle);
@@ -105,6 +125,12 @@ impl Fake {
     /// Sends blobs from another host.
     pub(crate) fn redirecting(mut self) -> Fake {
         self.redirects = true;
+        self
+    }
+
+    /// Refuses HEAD with 405, beside any lie.
+    pub(crate) fn without_head(mut self) -> Fake {
+        self.has_head = false;
         self
     }
 
@@ -152,11 +178,13 @@ impl Fake {
             let detail = "the browser gives no cause".to_owned();
             Err(TransportError::NoResponse { detail, timings: Timings::default() })
         };
+        if request.method == Method::Head && !self.has_head {
+            return Ok(self.refuse(405, ""));
+        }
         match &self.lie {
             Some(Lie::Unreachable) => return refused(),
             Some(Lie::AbortedAtBlobs) if path.contains("/blobs/") => return Err(TransportError::Aborted),
             Some(Lie::Always(status, body)) => return Ok(self.refuse(*status, body)),
-            Some(Lie::NoHead) if request.method == Method::Head => return Ok(self.refuse(405, "")),
             Some(Lie::RedirectToRefusal) if host == CDN => return refused(),
             _ => {}
         }
@@ -175,14 +203,23 @@ impl Fake {
         if path.contains("/manifests/") && !accepted {
             return Ok(self.unknown());
         }
-        Ok(self.answer(media_type, bytes))
+        let range = request.headers.iter().find(|(name, _)| name == "Range").map(|(_, value)| value);
+        let from = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+        Ok(self.answer(media_type, bytes, from))
     }
 
-    fn answer(&self, media_type: &str, bytes: &[u8]) -> Response<FakeBody> {
+    fn answer(&self, media_type: &str, bytes: &[u8], from: Option<usize>) -> Response<FakeBody> {
         let digest = Digest::sha256(bytes);
         let (mut status, mut body, mut length) = (200, bytes.to_vec(), None);
         let (mut media_type, mut header) = (media_type.to_owned(), Some(digest.to_string()));
         let mut broken = false;
+        let mut range = None;
+        if let Some(from) = from.filter(|_| !matches!(self.lie, Some(Lie::BreaksAndStartsOver(_)))) {
+            let others = matches!(self.lie, Some(Lie::BreaksAndSendsOthers(..)));
+            let from = if others { from / 2 } else { from }.min(body.len());
+            (status, body) = (206, body.split_off(from));
+            range = Some(format!("bytes {from}-{}/{}", bytes.len().saturating_sub(1), bytes.len()));
+        }
         match &self.lie {
             Some(Lie::NoDigestHeader) => header = None,
             Some(Lie::WrongBytes(d)) if *d == digest => body[0] ^= 1,
@@ -193,6 +230,24 @@ impl Fake {
             }
             Some(Lie::BrokenBody(d)) if *d == digest => {
                 body.pop();
+                broken = true;
+            }
+            Some(Lie::BreaksOften(d, times)) if *d == digest && self.broken.get() < *times => {
+                self.broken.set(self.broken.get() + 1);
+                length = Some(body.len());
+                body.truncate(body.len() / 2);
+                broken = true;
+            }
+            Some(Lie::BreaksAndStartsOver(d)) if *d == digest && self.broken.replace(1) == 0 => {
+                body.truncate(body.len() / 2);
+                broken = true;
+            }
+            Some(Lie::BreaksAndSendsOthers(d, times))
+                if *d == digest && from.is_none() && self.broken.get() < *times =>
+            {
+                self.broken.set(self.broken.get() + 1);
+                let most = body.len() * self.broken.get() / (times + 1);
+                body.truncate(most);
                 broken = true;
             }
             Some(Lie::LongBody(d)) if *d == digest => body.push(b' '),
@@ -207,6 +262,7 @@ impl Fake {
         let length = length.unwrap_or(body.len());
         let mut headers = vec![("content-type", media_type), ("content-length", length.to_string())];
         headers.extend(header.map(|digest| ("docker-content-digest", digest)));
+        headers.extend(range.map(|range| ("content-range", range)));
         // In small pieces: nothing may depend on how a body is cut.
         let mut chunks: Vec<Chunk> = body.chunks(100).map(|chunk| Ok(chunk.to_vec())).collect();
         if broken {
@@ -221,6 +277,13 @@ type Chunk = Result<Vec<u8>, TransportError>;
 /// A body in pieces, which may end in an error.
 pub(crate) struct FakeBody {
     chunks: VecDeque<Chunk>,
+}
+
+impl FakeBody {
+    /// A text in one piece.
+    pub(crate) fn of(text: &str) -> FakeBody {
+        FakeBody { chunks: VecDeque::from([Ok(text.as_bytes().to_vec())]) }
+    }
 }
 
 impl Body for FakeBody {

@@ -10,7 +10,9 @@
 mod fake;
 mod image;
 mod story;
+mod telling;
 
-pub(crate) use fake::{Fake, Lie};
+pub(crate) use fake::{CDN, Fake, FakeBody, HOST, Lie};
 pub(crate) use image::{Image, attestation, config, descriptor, index, manifest};
 pub(crate) use story::{story, story_of, written};
+pub(crate) use telling::telling;

@@ -37,7 +37,8 @@ pub(crate) fn written<T: Transport>(pull: &Pull<T>) -> String {
 }
 
 fn request(entry: &Entry) -> String {
-    let accept = entry.sent.iter().map(|(_, value)| match value.split(',').count() {
+    let accept = entry.sent.iter().map(|(name, value)| match value.split(',').count() {
+        _ if name == "Range" => format!(" {value}"),
         1 => " one type".to_owned(),
         5 => " all types".to_owned(),
         _ if value.contains("index") => " indexes".to_owned(),

@@ -28,7 +28,7 @@ pub struct Exchange {
     pub body: Option<String>,
     /// The verdict on what came.
     pub check: Option<Badge>,
-    /// The same by other tools.
+    /// The same with other tools.
     pub commands: Vec<Command>,
 }
 
@@ -59,6 +59,9 @@ impl Exchange {
         let named_by = scene.graph.fetched_by(id).and_then(|object| scene.graph.get(object)?.parent);
         let image = named_by.and_then(|image| scene.graph.get(image)?.digest.as_ref());
         let followed = entry.redirect().map(|redirect| sentence(&requests::redirect_sentence(&redirect)));
+        let relayed = scene.relayed(entry).map(|url| {
+            format!("Sent to the relay {} in place of {}.", entry.url.origin(), redact::url(&url))
+        });
         let hidden = entry.head().map(hidden).unwrap_or_default();
         let failure = match &entry.state {
             State::Failed { error, .. } => Some(sentence(&error.to_string())),
@@ -69,13 +72,19 @@ impl Exchange {
             title: format!("#{} {}", id + 1, requests::purpose(entry)),
             line: format!("{} {} → {status}", entry.method, redact::url(&entry.url)),
             sent_note: match (scene.recorded, sent.is_empty()) {
-                (true, _) => "Now, to the recording. What was sent when it was made is not shown.",
-                (false, true) => "None of its own: what the client adds itself is not listed.",
+                (true, _) => "As replayed now; the original request headers are not shown.",
+                (false, true) => "No headers were set; those that the browser adds itself are not listed.",
                 (false, false) => "",
             },
             sent,
             received: said_once(received.unwrap_or_default()),
-            notes: failure.into_iter().chain(followed).chain(time(entry)).chain(hidden).collect(),
+            notes: failure
+                .into_iter()
+                .chain(relayed)
+                .chain(followed)
+                .chain(time(entry))
+                .chain(hidden)
+                .collect(),
             body: body(entry),
             check: requests::badge(scene, entry, scene.graph.fetched_by(id)),
             commands: commands(entry, image),
@@ -127,10 +136,14 @@ fn body(entry: &Entry) -> Option<String> {
 
 fn time(entry: &Entry) -> Option<String> {
     let total = waterfall::total(&entry.timings)?;
-    let wait = entry.timings.wait.map(|wait| format!("{} to the head of the answer", words::duration(wait)));
+    let wait = entry.timings.wait.map(|wait| format!("{} to the response headers", words::duration(wait)));
     let receive = entry.timings.receive.map(|receive| format!("{} for the body", words::duration(receive)));
     let phases: Vec<String> = wait.into_iter().chain(receive).collect();
-    Some(format!("Took {}: {}.", words::duration(total), phases.join(", ")))
+    let worker = entry
+        .memory
+        .map(|memory| format!(" Read and hashed in a worker, in {} of memory.", words::bytes(memory)));
+    let took = format!("Took {}: {}.", words::duration(total), phases.join(", "));
+    Some(took + &worker.unwrap_or_default())
 }
 
 /// A message as a sentence of its own.
@@ -174,7 +187,7 @@ mod tests {
         assert_eq!(exchange.received.len(), 2);
         assert!(exchange.notes[1].contains("Access-Control-Expose-Headers"));
         assert!(exchange.notes[1].contains("It may have sent: Docker-Content-Digest (without it,"));
-        assert_eq!(exchange.notes[0], "Took 15 ms: 12 ms to the head of the answer, 3 ms for the body.");
+        assert_eq!(exchange.notes[0], "Took 15 ms: 12 ms to the response headers, 3 ms for the body.");
     }
 
     #[test]
@@ -212,6 +225,6 @@ mod tests {
         let unknown = exchange(unknown);
         assert_eq!(unknown.line, "GET https://cdn.example/x → no status known");
         assert_eq!(unknown.notes, ["The recording does not hold the headers of this answer."]);
-        assert!(unknown.sent_note.starts_with("None of its own"));
+        assert!(unknown.sent_note.starts_with("No headers were set"));
     }
 }

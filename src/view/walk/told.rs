@@ -1,19 +1,20 @@
 //! The words of each step: what is asked, why, what came back, and what that proves.
 
-use super::{Part, among, asked_of_tag, chosen, documents};
+use super::{Part, among, asked_for_access, asked_of_tag, chosen, documents};
 use crate::graph::{Kind, Node, NodeId};
-use crate::http::Method;
+use crate::http::{Field, Method};
 use crate::pull::Problem;
-use crate::trace::{Entry, Redirect};
+use crate::trace::{Entry, Redirect, Role};
 use crate::verify::{Code, Verdict};
 use crate::view::summary::Run;
 use crate::view::title::Title;
-use crate::view::{Scene, Stage, words};
+use crate::view::{Scene, Stage, doctor, words};
 
 /// What a step is about.
 pub(super) fn title(scene: &Scene<'_>, part: Part) -> String {
     let kind = |id: NodeId| scene.graph.get(id).map(|node| node.kind);
     match part {
+        Part::Access => "Get access".to_owned(),
         Part::Tag(_) => "Ask what the tag points to".to_owned(),
         Part::Pinned(_) => "Begin with the digest in the reference".to_owned(),
         Part::Choice(_) => "Choose the platform".to_owned(),
@@ -36,6 +37,7 @@ pub(super) fn title(scene: &Scene<'_>, part: Part) -> String {
 pub(super) fn text(scene: &Scene<'_>, part: Part) -> Vec<Run> {
     let mut told = Told(Vec::new());
     match part {
+        Part::Access => access(&mut told, scene),
         Part::Tag(root) => tag(&mut told, scene, root),
         Part::Pinned(root) => pinned(&mut told, scene, root),
         Part::Object(id) => object(&mut told, scene, id),
@@ -69,19 +71,65 @@ impl Told {
     }
 }
 
+fn access(told: &mut Told, scene: &Scene<'_>) {
+    let asked: Vec<&Entry> = asked_for_access(scene).filter_map(|at| scene.trace.entries.get(at)).collect();
+    let refusal = asked.iter().find(|entry| entry.purpose.role != Role::Token);
+    let names_server =
+        refusal.and_then(|entry| entry.head()).map(|head| head.headers.get("WWW-Authenticate"));
+    let shows = |entry: &Entry| entry.sent.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if refusal.is_some() {
+        told.say("The registry does not answer anonymous requests: it says 401");
+    }
+    match asked.iter().rev().find(|entry| entry.purpose.role == Role::Token) {
+        Some(token) => {
+            told.say(match (refusal, names_server) {
+                (None, _) => "A token is asked for at ",
+                (_, Some(Field::NotExposed)) => {
+                    ", and hides from pages where to ask for a token. This page asks at "
+                }
+                _ => ", and names the server to ask for a token: ",
+            });
+            told.name(token.url.host());
+            told.say(match shows(token) {
+                true => ". The user name and password are sent there, and nowhere else. ",
+                false => ". No credentials are sent; an anonymous token is enough if the server issues one. ",
+            });
+            match token.status() {
+                Some(200) => told.say(
+                    "The token that comes back is sent with every request from now on, until it expires. ",
+                ),
+                Some(status) => told.say(&format!("The request was refused with {status}. ")),
+                None => told.say("No answer came. "),
+            }
+        }
+        None if scene.trace.entries.iter().any(shows) => {
+            told.say(". The user name and password are sent with every request from now on. ");
+        }
+        None => told.say(", and there were no credentials to send. "),
+    }
+    told.say(
+        "This settles who may ask, and nothing else: what comes back is proven by digests, whoever asked.",
+    );
+}
+
 fn tag(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
-    let asked: Vec<&Entry> = asked_of_tag(scene, root).filter_map(|at| scene.trace.entries.get(at)).collect();
-    told.say("A client that has only a tag asks where ");
+    // A refusal for want of a token is told before.
+    let asked = asked_of_tag(scene, root).filter_map(|at| scene.trace.entries.get(at));
+    let mut asked: Vec<&Entry> = asked.collect();
+    if asked.iter().any(|entry| entry.status() != Some(401)) {
+        asked.retain(|entry| entry.status() != Some(401));
+    }
+    told.say("A client that has only a tag asks what ");
     told.name(scene.tag.unwrap_or("latest"));
-    told.say(" points");
+    told.say(" points to");
     let headed = asked.first().filter(|entry| entry.method == Method::Head);
     match (headed, asked.last()) {
         (Some(_), Some(last)) if last.method == Method::Head => {
-            told.say("; HEAD is enough, for the digest comes in a header. ");
+            told.say("; HEAD is enough, because the digest comes in a header. ");
         }
         (Some(first), _) => match first.status() {
             Some(200) => {
-                told.say(". HEAD was answered, but this page could see no digest in it, so GET was used, and the digest computed here. ")
+                told.say(". HEAD was answered, but this page could see no digest in the answer, so GET was used and the digest computed here. ")
             }
             Some(status) => told.say(&format!(". HEAD was answered with {status}, so GET was used. ")),
             None => told.say(". HEAD brought no answer, so GET was tried. "),
@@ -96,12 +144,14 @@ fn tag(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
             }
             told.say("The answer is ");
             told.digest(node);
-            told.say(": the registry's word, which nothing proves, and which may be another tomorrow. From this digest on, everything can be checked.");
+            told.say(": the registry's word, which nothing proves and which may change tomorrow. From this digest on, everything can be checked.");
         }
-        (None, Stage::Running) => told.say("The answer is not there yet."),
+        (None, Stage::Running) => told.say("There is no answer yet."),
         (None, _) => {
-            told.say("No digest came of it");
-            if let Some(Problem::NoRoot { cause }) = scene.problem {
+            told.say("It brought no digest");
+            if let Some(diagnosis) = scene.diagnosis {
+                told.say(&format!(": {}", doctor::title(diagnosis.cause)));
+            } else if let Some(Problem::NoRoot { cause }) = scene.problem {
                 told.say(&format!(": {}", words::redacted(cause).trim_end_matches('.')));
             }
             told.say(". Without one, there is nothing to fetch and nothing to check.");
@@ -113,19 +163,19 @@ fn pinned(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
     let Some(node) = scene.graph.get(root) else { return };
     told.say("The reference itself names ");
     told.digest(node);
-    told.say(". No tag is asked for, and no word of the registry has to be believed: whatever comes must hash to this, or it is not what was meant.");
+    told.say(". No tag is asked for, and the registry's word need not be believed: whatever comes must hash to this digest, or it is not what was meant.");
 }
 
 fn object(told: &mut Told, scene: &Scene<'_>, id: NodeId) {
     let Some(node) = scene.graph.get(id) else { return };
     match node.kind {
         Kind::Index => {
-            told.say("The index, one manifest for each platform, is asked for by its digest and no longer by the tag. ");
+            told.say("The index lists one manifest for each platform. It is fetched by its digest, no longer by the tag. ");
         }
         Kind::Manifest => told.say("The manifest names the config and the layers, each by its digest. "),
         Kind::Config => told.say("The config says what to run; its digest is the image ID. "),
         Kind::Layer => told.say("A layer is an archive of files. "),
-        Kind::Blob | Kind::Unknown => told.say("This is named by digest like all else. "),
+        Kind::Blob | Kind::Unknown => told.say("Like everything else, this is named by its digest. "),
     }
     hops(told, scene, id);
     outcome(told, scene, node);
@@ -143,7 +193,7 @@ fn hops(told: &mut Told, scene: &Scene<'_>, id: NodeId) {
             told.name(url.host());
         }
         (redirect, _) => {
-            told.say("The browser was sent on, unseen by this page, to ");
+            told.say("The browser was redirected, unseen by this page, to ");
             told.name(redirect.target().host());
         }
     }
@@ -162,7 +212,7 @@ fn outcome(told: &mut Told, scene: &Scene<'_>, node: &Node) {
                 Kind::Index | Kind::Manifest => {
                     ", as named. So every digest in them is proven too, whoever sent them."
                 }
-                _ => ", as named: nothing was put in or changed on the way.",
+                _ => ", as named: nothing was added or changed on the way.",
             });
         }
         Verdict::Failed => failed(told, node, &read, &algorithm),
@@ -180,11 +230,11 @@ fn failed(told: &mut Told, node: &Node, read: &str, algorithm: &str) {
             told.say(" was named. One changed byte is enough. Whoever sent them, these are not the bytes that were meant, and a client stops here.");
         }
         (_, Some(finding)) => {
-            told.say(&format!("{read} bytes came, and a check did not hold: "));
+            told.say(&format!("{read} bytes came, and a check failed: "));
             told.say(words::redacted(&finding.message).trim_end_matches('.'));
             told.say(". This is not what was named.");
         }
-        _ => told.say("A check did not hold."),
+        _ => told.say("A check failed."),
     }
 }
 
@@ -219,14 +269,14 @@ fn choice(told: &mut Told, scene: &Scene<'_>, index: NodeId) {
                     told.say("for ");
                     told.name(platform);
                 }
-                None => told.say("the one to go on with"),
+                None => told.say("the one to continue with"),
             }
             told.say(", and names ");
             told.digest(entry);
-            told.say(". The client chooses, and the registry is not asked. ");
+            told.say(". The client chooses; the registry is not asked. ");
             told.say(match node.verdict() {
-                Verdict::Verified => "As the index is proven, so is this name.",
-                _ => "As the index is not proven, neither is this name.",
+                Verdict::Verified => "As the index is proven, so is this digest.",
+                _ => "As the index is not proven, neither is this digest.",
             });
         }
         (None, Some(Problem::NoPlatform { wanted, .. })) => {
@@ -244,17 +294,17 @@ fn layers(told: &mut Told, scene: &Scene<'_>, first: NodeId, from: usize, to: us
     let (verified, failed, unchecked) =
         (count(Verdict::Verified), count(Verdict::Failed), count(Verdict::Unchecked));
     let read = nodes.iter().map(|node| node.read).fold(0, u64::saturating_add);
-    told.say(&format!("Each layer is asked for by its digest. {} came in all. ", words::bytes(read)));
+    told.say(&format!("Each layer is fetched by its digest, {} in all. ", words::bytes(read)));
     if verified > 0 {
-        told.say(&format!("{verified} of {} hash to what the manifest names. ", nodes.len()));
+        told.say(&format!("{verified} of {} match the digests in the manifest. ", nodes.len()));
     }
     if failed > 0 {
-        told.say(&format!("{failed} did not: a client stops there. "));
+        told.say(&format!("{failed} failed: a client stops there. "));
     }
     if unchecked > 0 {
         told.say(&format!("{unchecked} could not be checked. "));
     }
-    told.say("It does not matter in which order they come, or from where.");
+    told.say("The order in which they come does not matter, nor does where they come from.");
 }
 
 fn end(told: &mut Told, scene: &Scene<'_>) {
@@ -266,22 +316,22 @@ fn end(told: &mut Told, scene: &Scene<'_>) {
     }
     if verified == 0 && failed == 0 {
         return told.say(
-            "Nothing was checked, so nothing is proven: what could not be had is neither good nor bad.",
+            "Nothing was checked, so nothing is proven: what could not be fetched is neither good nor bad.",
         );
     }
-    told.say(&format!("{verified} of {} hash to what names them", words::count(all, "object")));
+    told.say(&format!("{verified} of {} match their digests", words::count(all, "object")));
     told.say(&match (failed, all - verified - failed) {
         (0, 0) => ". ".to_owned(),
         (0, unchecked) => format!("; {unchecked} could not be checked. "),
-        (failed, _) => format!("; {failed} did not, and that is where tampering shows. "),
+        (failed, _) => format!("; {failed} failed, which is how tampering shows. "),
     });
-    told.say("To put something into a layer, a server would have to change its digest, and with it the manifest, and all above it up to ");
+    told.say("To put something into a layer, a server would have to change the layer's digest, and so the manifest, and so everything above it, up to ");
     match scene.tag {
         Some(tag) => {
-            told.say("the answer to the first question. That answer, where ");
+            told.say("the answer to the first question. That answer, what ");
             told.name(tag);
             told.say(
-                " points, is all that was taken on trust; a reference with a digest leaves not even that.",
+                " points to, is all that was taken on trust; with a digest in the reference, not even that is.",
             );
         }
         None => told.say("the digest in the reference. Nothing had to be taken on trust."),

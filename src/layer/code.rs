@@ -1,0 +1,229 @@
+//! What a layer unpacked to as bytes, on the way from a worker to the page: numbers of seven bits a byte, and paths as what
+//! differs from the one before.
+
+use super::{Compression, Entry, Fault, FaultKind, Kind, Seek, Twice, Unpacked};
+
+/// The entries of a layer, in few bytes: an image may have a million.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    bytes: Vec<u8>,
+    count: u64,
+}
+
+impl Listing {
+    /// Of these entries.
+    pub fn new(entries: &[Entry]) -> Listing {
+        let (mut bytes, mut before) = (Vec::new(), "");
+        for entry in entries {
+            write(&mut bytes, before, entry);
+            before = &entry.path;
+        }
+        Listing { bytes, count: entries.len() as u64 }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// All of them, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut bytes = Bytes(&self.bytes);
+        let mut entries: Vec<Entry> = Vec::new();
+        while !bytes.0.is_empty() {
+            let before = entries.last().map(|entry| entry.path.as_str()).unwrap_or_default();
+            let Some(entry) = bytes.entry(before) else { break };
+            entries.push(entry);
+        }
+        entries
+    }
+}
+
+/// Writes it.
+pub fn encode(unpacked: &Unpacked) -> Vec<u8> {
+    let mut out = Vec::new();
+    let Unpacked { compression, diff_id, size, listing, seeks, twice, faults } = unpacked;
+    number(&mut out, compression.map_or(0, |compression| compression as u64 + 1));
+    text(&mut out, &diff_id.as_ref().map(ToString::to_string).unwrap_or_default());
+    number(&mut out, *size);
+    number(&mut out, faults.len() as u64);
+    for Fault { kind, message } in faults {
+        number(&mut out, *kind as u64);
+        text(&mut out, message);
+    }
+    let (first, count) = twice.as_ref().map_or(("", 0), |twice| (twice.first.as_str(), twice.count));
+    number(&mut out, count);
+    text(&mut out, first);
+    number(&mut out, seeks.len() as u64);
+    for Seek { packed, unpacked } in seeks {
+        number(&mut out, *packed);
+        number(&mut out, *unpacked);
+    }
+    number(&mut out, listing.count);
+    out.extend_from_slice(&listing.bytes);
+    out
+}
+
+fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) {
+    let alike = entry.path.char_indices().zip(before.chars()).find(|((_, a), b)| a != b);
+    let shared = alike.map_or(before.len().min(entry.path.len()), |((at, _), _)| at);
+    number(out, shared as u64);
+    text(out, entry.path.get(shared..).unwrap_or_default());
+    out.push(entry.kind.letter());
+    let Entry { uid, gid, size, stored, at, modified, .. } = entry;
+    let zigzag = (modified << 1 ^ modified >> 63).cast_unsigned();
+    let (major, minor) = entry.device;
+    let numbers =
+        [u64::from(entry.mode), *uid, *gid, *size, *stored, *at, zigzag, major.into(), minor.into()];
+    numbers.into_iter().for_each(|value| number(out, value));
+    out.push(u8::from(entry.is_sparse));
+    for value in [&entry.user, &entry.group, &entry.link] {
+        text(out, value);
+    }
+    number(out, entry.pax.len() as u64);
+    for (name, value) in &entry.pax {
+        text(out, name);
+        text(out, value);
+    }
+}
+
+fn number(out: &mut Vec<u8>, mut value: u64) {
+    while value > 0x7f {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn text(out: &mut Vec<u8>, value: &str) {
+    number(out, value.len() as u64);
+    out.extend_from_slice(value.as_bytes());
+}
+
+/// Reads it back; `None` where it is not what [`encode`] writes.
+pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
+    let mut bytes = Bytes(bytes);
+    let compression = match bytes.number()? {
+        0 => None,
+        1 => Some(Compression::Plain),
+        2 => Some(Compression::Gzip),
+        _ => Some(Compression::Zstd),
+    };
+    let diff_id = bytes.text()?.parse().ok();
+    let mut unpacked = Unpacked { compression, diff_id, size: bytes.number()?, ..Unpacked::default() };
+    for _ in 0..bytes.number()? {
+        let kind = match bytes.number()? {
+            0 => FaultKind::Malformed,
+            1 => FaultKind::Trailing,
+            _ => FaultKind::Stopped,
+        };
+        unpacked.faults.push(Fault::new(kind, bytes.text()?));
+    }
+    let twice = Twice { count: bytes.number()?, first: bytes.text()?.to_owned() };
+    unpacked.twice = Some(twice).filter(|twice| twice.count > 0);
+    for _ in 0..bytes.number()? {
+        unpacked.seeks.push(Seek { packed: bytes.number()?, unpacked: bytes.number()? });
+    }
+    unpacked.listing = Listing { count: bytes.number()?, bytes: bytes.0.to_vec() };
+    Some(unpacked)
+}
+
+/// What is left to read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let (mut value, mut shift) = (0, 0);
+        loop {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+            if shift > 63 {
+                return None;
+            }
+        }
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    fn entry(&mut self, before: &str) -> Option<Entry> {
+        let shared = before.get(..usize::try_from(self.number()?).ok()?)?;
+        let path = [shared, self.text()?].concat();
+        let kind = Kind::of(self.byte()?);
+        let mut entry = Entry { path, kind, mode: self.number()? as u32, ..Entry::default() };
+        for field in [&mut entry.uid, &mut entry.gid, &mut entry.size, &mut entry.stored, &mut entry.at] {
+            *field = self.number()?;
+        }
+        let zigzag = self.number()?;
+        entry.modified = (zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed();
+        entry.device = (self.number()? as u32, self.number()? as u32);
+        entry.is_sparse = self.byte()? != 0;
+        for field in [&mut entry.user, &mut entry.group, &mut entry.link] {
+            *field = self.text()?.to_owned();
+        }
+        for _ in 0..self.number()? {
+            entry.pax.push((self.text()?.to_owned(), self.text()?.to_owned()));
+        }
+        Some(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let entry = |path: &str, modified| Entry { path: path.to_owned(), modified, ..Entry::default() };
+        let full = Entry {
+            kind: Kind::Other(b'D'),
+            mode: 0o4755,
+            uid: u64::MAX,
+            gid: 300,
+            user: "root".into(),
+            group: "wheel".into(),
+            size: 1 << 40,
+            stored: 12,
+            at: 512,
+            link: "to".into(),
+            device: (8, 1),
+            is_sparse: true,
+            pax: vec![("SCHILY.xattr.user.a".into(), "b".into())],
+            ..entry("usr/\u{e9}\u{e8}", i64::MIN)
+        };
+        let entries =
+            [entry("usr/", -1), entry("usr/bin/a", 1), full, entry("usr/\u{e9}\u{e9}", 0), entry("", 7)];
+        let listing = Listing::new(&entries);
+        assert_eq!((listing.entries().as_slice(), listing.count()), (&entries[..], 5));
+        let unpacked = Unpacked {
+            compression: Some(Compression::Zstd),
+            diff_id: Some(Digest::sha256(b"")),
+            size: 5,
+            listing,
+            seeks: vec![Seek { packed: 1, unpacked: 2 }],
+            twice: Some(Twice { first: "a".into(), count: 2 }),
+            faults: vec![Fault::new(FaultKind::Trailing, "x"), Fault::new(FaultKind::Stopped, "y")],
+        };
+        assert_eq!(decode(&encode(&unpacked)), Some(unpacked.clone()));
+        assert_eq!(decode(&encode(&Unpacked::default())), Some(Unpacked::default()));
+        let bytes = encode(&Unpacked { listing: Listing::default(), ..unpacked });
+        for length in 0..bytes.len() {
+            assert_eq!(decode(bytes.get(..length).unwrap()), None, "cut at {length}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! One entry of a tar, and what its name says beyond a name.
+
+/// One entry of a layer's tar.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    /// As written; bytes that are no UTF-8 stand as `\xNN`.
+    pub path: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The permission bits, with setuid, setgid and sticky.
+    pub mode: u32,
+    /// The owner's number.
+    pub uid: u64,
+    /// The group's number.
+    pub gid: u64,
+    /// The owner's name, if there is one.
+    pub user: String,
+    /// The group's name, if there is one.
+    pub group: String,
+    /// How long the file is, in bytes.
+    pub size: u64,
+    /// How many bytes of it the tar has: fewer, where it is sparse.
+    pub stored: u64,
+    /// Where these are in the tar, in bytes from its beginning.
+    pub at: u64,
+    /// When it was changed, in seconds since 1970.
+    pub modified: i64,
+    /// Where a link points to, as written.
+    pub link: String,
+    /// A device's two numbers.
+    pub device: (u32, u32),
+    /// Whether holes are left out of what is stored.
+    pub is_sparse: bool,
+    /// What a pax header says that has no place above, `SCHILY.xattr.` for one.
+    pub pax: Vec<(String, String)>,
+}
+
+/// What an entry is, POSIX `ustar` and GNU tar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Kind {
+    /// A regular file.
+    #[default]
+    File,
+    /// Another name of a file.
+    HardLink,
+    /// A symbolic link.
+    Symlink,
+    /// A character device.
+    Character,
+    /// A block device.
+    Block,
+    /// A directory.
+    Directory,
+    /// A named pipe.
+    Fifo,
+    /// Anything else, by its letter.
+    Other(u8),
+}
+
+impl Kind {
+    /// By the letter in a header.
+    pub(crate) fn of(letter: u8) -> Kind {
+        match letter {
+            0 | b'0' | b'7' | b'S' => Kind::File,
+            b'1' => Kind::HardLink,
+            b'2' => Kind::Symlink,
+            b'3' => Kind::Character,
+            b'4' => Kind::Block,
+            b'5' => Kind::Directory,
+            b'6' => Kind::Fifo,
+            other => Kind::Other(other),
+        }
+    }
+
+    /// The letter in a header.
+    pub(crate) fn letter(self) -> u8 {
+        match self {
+            Kind::File => b'0',
+            Kind::HardLink => b'1',
+            Kind::Symlink => b'2',
+            Kind::Character => b'3',
+            Kind::Block => b'4',
+            Kind::Directory => b'5',
+            Kind::Fifo => b'6',
+            Kind::Other(letter) => letter,
+        }
+    }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::File => "file",
+            Kind::HardLink => "hard link",
+            Kind::Symlink => "symbolic link",
+            Kind::Character => "character device",
+            Kind::Block => "block device",
+            Kind::Directory => "directory",
+            Kind::Fifo => "named pipe",
+            Kind::Other(_) => "unknown entry",
+        }
+    }
+}
+
+/// What an entry takes away from the layers below. OCI image specification, `layer.md`, "Whiteouts".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whiteout {
+    /// The file or directory of this path.
+    Of(String),
+    /// Everything that lower layers have in the directory of this path.
+    Opaque(String),
+}
+
+impl Entry {
+    /// The path from the root, without `.`, `..`, or slashes at either end; empty for the root itself.
+    pub fn clean_path(&self) -> String {
+        clean(&self.path)
+    }
+
+    /// What it takes away, if that is what it is for.
+    pub fn whiteout(&self) -> Option<Whiteout> {
+        // Nearly no path has it: those are not taken apart.
+        if !self.path.contains(".wh.") {
+            return None;
+        }
+        let path = self.clean_path();
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let hidden = name.strip_prefix(".wh.")?;
+        if hidden == ".wh..opq" {
+            return Some(Whiteout::Opaque(directory.to_owned()));
+        }
+        let of = if directory.is_empty() { hidden.to_owned() } else { format!("{directory}/{hidden}") };
+        Some(Whiteout::Of(of))
+    }
+
+    /// Whether it runs as its owner, whoever starts it.
+    pub fn is_setuid(&self) -> bool {
+        self.mode & 0o4000 != 0 && matches!(self.kind, Kind::File | Kind::HardLink)
+    }
+
+    /// Whether it is a directory in which all may create files, and remove those of others.
+    pub fn is_open_to_all(&self) -> bool {
+        self.kind == Kind::Directory && self.mode & 0o1002 == 0o002
+    }
+
+    /// The mode as `ls` writes it: `drwxr-xr-x`.
+    pub fn mode_text(&self) -> String {
+        let kind = match self.kind {
+            Kind::File | Kind::HardLink | Kind::Other(_) => '-',
+            Kind::Symlink => 'l',
+            Kind::Character => 'c',
+            Kind::Block => 'b',
+            Kind::Directory => 'd',
+            Kind::Fifo => 'p',
+        };
+        let mut text = String::from(kind);
+        for (shift, special, letter) in [(6, 0o4000, 's'), (3, 0o2000, 's'), (0, 0o1000, 't')] {
+            let bits = self.mode >> shift;
+            text.push(if bits & 4 != 0 { 'r' } else { '-' });
+            text.push(if bits & 2 != 0 { 'w' } else { '-' });
+            text.push(match (self.mode & special != 0, bits & 1 != 0) {
+                (false, false) => '-',
+                (false, true) => 'x',
+                (true, true) => letter,
+                (true, false) => letter.to_ascii_uppercase(),
+            });
+        }
+        text
+    }
+}
+
+/// A path from the root, without `.`, `..`, or slashes at either end. What climbs out stays at the root.
+pub fn clean(path: &str) -> String {
+    parts(path).join("/")
+}
+
+/// The names on the way from the root, without `.` and `..`.
+pub(crate) fn parts(path: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(path: &str) -> Entry {
+        Entry { path: path.to_owned(), ..Entry::default() }
+    }
+
+    #[test]
+    fn paths_are_cleaned() {
+        for (path, clean) in [
+            ("./", ""),
+            ("./a/b", "a/b"),
+            ("/a//b/", "a/b"),
+            ("a/../../b", "b"),
+            ("../../etc/passwd", "etc/passwd"),
+            ("..a/.b", "..a/.b"),
+        ] {
+            assert_eq!(named(path).clean_path(), clean, "{path}");
+        }
+    }
+
+    #[test]
+    fn whiteouts_say_what_they_hide() {
+        let of = |path: &str| Some(Whiteout::Of(path.to_owned()));
+        for (path, hidden) in [
+            ("a/.wh.b", of("a/b")),
+            ("./.wh.b", of("b")),
+            ("a/.wh..wh..opq", Some(Whiteout::Opaque("a".into()))),
+            (".wh..wh..opq", Some(Whiteout::Opaque(String::new()))),
+            ("a.wh.b", None),
+            (".wh.a/b", None),
+        ] {
+            assert_eq!(named(path).whiteout(), hidden, "{path}");
+        }
+    }
+
+    #[test]
+    fn modes_are_written_as_ls_does() {
+        let entry = |kind, mode| Entry { kind, mode, ..Entry::default() };
+        for (kind, mode, text) in [
+            (Kind::File, 0o644, "-rw-r--r--"),
+            (Kind::Directory, 0o1777, "drwxrwxrwt"),
+            (Kind::File, 0o4755, "-rwsr-xr-x"),
+            (Kind::File, 0o6644, "-rwSr-Sr--"),
+            (Kind::Symlink, 0o777, "lrwxrwxrwx"),
+        ] {
+            assert_eq!(entry(kind, mode).mode_text(), text);
+        }
+        assert!(entry(Kind::File, 0o4755).is_setuid() && !entry(Kind::Directory, 0o4755).is_setuid());
+        assert!(entry(Kind::Directory, 0o777).is_open_to_all());
+        assert!(!entry(Kind::Directory, 0o1777).is_open_to_all(), "sticky: none removes another's");
+        assert!(!entry(Kind::File, 0o777).is_open_to_all());
+    }
+}

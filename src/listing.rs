@@ -1,0 +1,100 @@
+//! Lists that a registry keeps: the tags of a repository, and its repositories. They come in pages.
+//!
+//! Distribution specification, "Listing tags" (end-8); CNCF distribution, "Listing repositories" (`_catalog`).
+
+mod link;
+mod order;
+
+use crate::json;
+
+pub use link::{LinkError, next};
+pub use order::Key;
+
+/// How many names are asked for at a time: the most that CNCF distribution gives of its catalogue.
+pub const AT_ONCE: usize = 1000;
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The tags of a repository.
+    Tags,
+    /// The repositories of a registry.
+    Repositories,
+}
+
+/// A list, as far as it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// What is listed.
+    pub kind: Kind,
+    /// The names, in the order in which the registry gave them. Whatever it says may stand there.
+    pub names: Vec<String>,
+    /// How many pages have come.
+    pub pages: usize,
+    /// Whether there are no more.
+    pub is_whole: bool,
+    /// Why there are no more, if that is not because the list has ended.
+    pub trouble: Option<String>,
+}
+
+impl Listing {
+    /// A list of which nothing has come.
+    pub fn new(kind: Kind) -> Listing {
+        Listing { kind, names: Vec::new(), pages: 0, is_whole: false, trouble: None }
+    }
+
+    /// Adds a page; says how many of its names are new.
+    pub fn add(&mut self, names: Vec<String>) -> usize {
+        // A server that does not know `last` sends the same page for ever.
+        let known = self.names.last().is_some_and(|last| names.last() == Some(last));
+        let count = if known { 0 } else { names.len() };
+        self.names.extend(names.into_iter().take(count));
+        self.pages += usize::from(count > 0);
+        count
+    }
+}
+
+/// Reads a page: `{"tags":[…]}` or `{"repositories":[…]}`; a repository without tags may have null there.
+pub fn read_page(kind: Kind, body: &[u8]) -> Result<Vec<String>, String> {
+    let value = json::parse(body).map_err(|error| error.to_string())?;
+    let name = match kind {
+        Kind::Tags => "tags",
+        Kind::Repositories => "repositories",
+    };
+    match value.get(name).cloned() {
+        None => Err(format!("there is no “{name}” in it")),
+        Some(serde_json::Value::Null) => Ok(Vec::new()),
+        Some(serde_json::Value::Array(list)) => {
+            let text = |item: serde_json::Value| match item {
+                serde_json::Value::String(text) => Ok(text),
+                other => Err(format!("“{name}” holds {other}, which is no text")),
+            };
+            list.into_iter().map(text).collect()
+        }
+        Some(_) => Err(format!("“{name}” is no list")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages() {
+        let read = |kind, body: &str| read_page(kind, body.as_bytes());
+        assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":["1","2"]}"#), Ok(vec!["1".into(), "2".into()]));
+        assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":null}"#), Ok(Vec::new()));
+        assert_eq!(read(Kind::Repositories, r#"{"repositories":["a/b"]}"#), Ok(vec!["a/b".into()]));
+        for body in ["<html>", "{}", r#"{"tags":"x"}"#, r#"{"tags":[1]}"#, "[]"] {
+            assert!(read(Kind::Tags, body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_comes_again_adds_nothing() {
+        let mut listing = Listing::new(Kind::Tags);
+        let page = || vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!((listing.add(page()), listing.add(page())), (2, 0));
+        assert_eq!((listing.names.len(), listing.pages), (2, 1));
+    }
+}

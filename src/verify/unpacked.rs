@@ -1,0 +1,98 @@
+//! What a layer unpacked to, held against what the manifest and the config say of it.
+
+use super::{Code, Finding};
+use crate::digest::Digest;
+use crate::layer::{Compression, FaultKind, Twice, Unpacked};
+use crate::media_type::MediaType;
+
+/// Holds an unpacked layer against its media type, and against its diff ID in the config. Where the digest is another than
+/// the diff ID, that is all that is said: whatever else is wrong follows from it.
+pub fn check_unpacked(
+    unpacked: &Unpacked,
+    media_type: Option<&MediaType>,
+    diff_id: Option<&Digest>,
+) -> Vec<Finding> {
+    let sides = unpacked.diff_id.as_ref().zip(diff_id);
+    if let Some((actual, expected)) = sides.filter(|(actual, expected)| actual != expected) {
+        let message = "the digest of the unpacked layer is not the diff ID that the config has in its place";
+        return vec![Finding::sides(Code::DiffIdMismatch, message, expected, actual)];
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for fault in &unpacked.faults {
+        let code = match fault.kind {
+            FaultKind::Malformed | FaultKind::Trailing => Code::Malformed,
+            FaultKind::Stopped => Code::NotUnpacked,
+        };
+        findings.push(Finding::new(code, fault.message.clone()));
+    }
+    findings.extend(check_compression(unpacked, media_type));
+    findings.extend(check_paths(unpacked));
+    match (&unpacked.diff_id, diff_id) {
+        (_, None) => {
+            let message = "no config that is verified says what its diff ID should be";
+            findings.push(Finding::new(Code::NotUnpacked, message));
+        }
+        (None, Some(expected)) if findings.is_empty() => {
+            let message =
+                format!("the digest of the unpacked layer cannot be checked against {expected} here");
+            findings.push(Finding::new(Code::UnsupportedAlgorithm, message));
+        }
+        _ => {}
+    }
+    findings
+}
+
+fn check_compression(unpacked: &Unpacked, media_type: Option<&MediaType>) -> Option<Finding> {
+    let named = media_type.and_then(Compression::named_by)?;
+    let found = unpacked.compression.filter(|found| *found != named)?;
+    let message = "the layer is not packed as its media type says";
+    Some(Finding::sides(Code::MediaTypeMismatch, message, named, found))
+}
+
+fn check_paths(unpacked: &Unpacked) -> Option<Finding> {
+    let Twice { first, count } = unpacked.twice.as_ref()?;
+    let more = match count {
+        0 | 1 => String::new(),
+        count => format!(", and {} more like it", count - 1),
+    };
+    Some(Finding::new(Code::DuplicatePath, format!("the layer has {first} twice{more}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gzipped() -> Unpacked {
+        let diff_id = Some(Digest::sha256(b"tar"));
+        Unpacked { compression: Some(Compression::Gzip), diff_id, ..Unpacked::default() }
+    }
+
+    fn codes(unpacked: &Unpacked, media_type: &str, diff_id: Option<&Digest>) -> Vec<&'static str> {
+        let found = check_unpacked(unpacked, Some(&MediaType::parse(media_type)), diff_id);
+        found.iter().map(|finding| finding.code.as_str()).collect()
+    }
+
+    const TAR_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+    #[test]
+    fn all_is_well_or_it_is_said_what_is_not() {
+        let (right, wrong) = (Digest::sha256(b"tar"), Digest::sha256(b"other"));
+        assert_eq!(codes(&gzipped(), TAR_GZIP, Some(&right)), [""; 0]);
+        assert_eq!(codes(&gzipped(), TAR_GZIP, Some(&wrong)), ["diff-id-mismatch"]);
+        assert_eq!(codes(&gzipped(), TAR_GZIP, None), ["not-unpacked"]);
+        let tar = "application/vnd.oci.image.layer.v1.tar";
+        assert_eq!(codes(&gzipped(), tar, Some(&right)), ["media-type-mismatch"]);
+        let unknown = "blake3:00".parse().unwrap();
+        let without = Unpacked { diff_id: None, ..gzipped() };
+        assert_eq!(codes(&without, TAR_GZIP, Some(&unknown)), ["unsupported-algorithm"]);
+    }
+
+    #[test]
+    fn the_same_path_twice_is_found() {
+        let with = |count| Unpacked { twice: Some(Twice { first: "a".into(), count }), ..gzipped() };
+        let right = Digest::sha256(b"tar");
+        assert_eq!(codes(&with(1), TAR_GZIP, Some(&right)), ["duplicate-path"]);
+        let found = check_unpacked(&with(3), None, Some(&right));
+        assert_eq!(found[0].message, "the layer has a twice, and 2 more like it");
+    }
+}
