@@ -1,14 +1,17 @@
-//! The crate as a JavaScript module: `pkg/`, which is both what the page loads and the npm package.
+//! The crate as a JavaScript module: `pkg/`, which is both what the page loads and the npm package. Beside it stands what
+//! its workers load: the same crate again, with the worker's part alone; once with SIMD, and once without for browsers that
+//! have none. Each browser loads one of the two.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::process::run;
+use crate::step::timed;
 use crate::tools::{self, Tool, WASM_TARGET};
 use crate::workspace::{Workspace, cargo, locked_version, root};
 
@@ -18,8 +21,34 @@ pub const CRATE: &str = "registry-inspector";
 /// The stem of the files in `pkg/`.
 const STEM: &str = "registry_inspector";
 
-/// The WebAssembly features that rustc's target turns on, and SIMD: what every browser of the last years has. wasm-opt
-/// refuses a module that uses one that it was not told of. What is named alike is alike: put together, it takes gzip 3 kB
+/// The stem of the workers' module in `pkg/worker/`, and the scripts beside it.
+const TAKE: &str = "take";
+const SCRIPTS: &[(&str, &str)] = &[
+    ("worker.js", include_str!("../../src/browser/worker/worker.js")),
+    ("serve.js", include_str!("../../src/browser/worker/serve.js")),
+];
+
+/// One of the ways in which the crate is compiled.
+struct Variant {
+    /// For the folder that it is compiled in: what two of them make has one name, and cargo would make it anew each time.
+    name: &'static str,
+    /// What cargo is told beside the usual.
+    arguments: &'static [&'static str],
+    /// What rustc is told.
+    flags: &'static [&'static str],
+}
+
+const PAGE_MODULE: Variant = Variant { name: "page", arguments: &[], flags: &[] };
+const WORKER_ALONE: &[&str] = &["--no-default-features", "--features", "worker"];
+const WORKER_MODULE: Variant =
+    Variant { name: "worker", arguments: WORKER_ALONE, flags: &["-Ctarget-feature=+simd128"] };
+const SCALAR_MODULE: Variant = Variant { name: "scalar", arguments: WORKER_ALONE, flags: &[] };
+
+/// Where in the workers' folder the one without SIMD is.
+pub const SCALAR: &str = "scalar";
+
+/// The WebAssembly features that rustc's target turns on: what every browser of the last years has. wasm-opt refuses a module
+/// that uses one that it was not told of, as SIMD where there is to be none. What is named alike is alike: put together, it takes gzip 3 kB
 /// less. And nothing of Rust's is in the first kilobyte of memory, which is the far end of the stack.
 const WASM_OPT: &[&str] = &[
     "-Os",
@@ -31,17 +60,18 @@ const WASM_OPT: &[&str] = &[
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
-    "--enable-simd",
 ];
 
 /// Compiles the crate and makes `pkg/` from it; returns its path. What did not change is not made again.
 pub fn pkg(workspace: &Workspace) -> Result<PathBuf> {
     let pkg = root().join("pkg");
     let own = workspace.own_dir("build")?;
-    let wasm = compile(workspace, &own)?;
+    let compiled = |what, variant| timed(what, || compile(workspace, &own, variant));
+    let page = compiled("the page's module", &PAGE_MODULE)?;
+    let worker = compiled("the workers' module", &WORKER_MODULE)?;
+    let scalar = compiled("the workers' module without SIMD", &SCALAR_MODULE)?;
     let manifest = package_json(workspace)?;
-
-    let stamp = stamp(&wasm, &manifest)?;
+    let stamp = stamp(&[&page, &worker, &scalar], &manifest)?;
     let stamp_file = own.join("pkg.stamp");
     let made = ["_bg.wasm", ".js", ".d.ts"].map(|end| pkg.join(format!("{STEM}{end}")));
     if std::fs::read_to_string(&stamp_file).is_ok_and(|last| last == stamp)
@@ -52,14 +82,29 @@ pub fn pkg(workspace: &Workspace) -> Result<PathBuf> {
 
     // Made beside, then put in place: an interrupted build leaves no half of a package.
     let staging = own.join("pkg");
-    fresh_dir(&staging)?;
-    bindgen(&wasm, &staging)?;
-    optimise(&staging.join(format!("{STEM}_bg.wasm")), &own)?;
+    timed("their bindings, and wasm-opt", || {
+        fresh_dir(&staging)?;
+        bindgen(&page, STEM, true, &staging)?;
+        optimise(&staging.join(format!("{STEM}_bg.wasm")), &[], &own)?;
+        write_worker(&worker, &["--enable-simd"], &own, &staging.join("worker"))?;
+        write_worker(&scalar, &[], &own, &staging.join("worker").join(SCALAR))
+    })?;
     std::fs::write(staging.join("package.json"), manifest)?;
     remove_dir(&pkg)?;
     std::fs::rename(&staging, &pkg).with_context(|| format!("cannot put {} in place", pkg.display()))?;
     std::fs::write(&stamp_file, stamp).with_context(|| format!("cannot write {}", stamp_file.display()))?;
     Ok(pkg)
+}
+
+/// What workers load, of one kind.
+fn write_worker(wasm: &Path, features: &[&str], own: &Path, into: &Path) -> Result<()> {
+    fresh_dir(into)?;
+    bindgen(wasm, TAKE, false, into)?;
+    optimise(&into.join(format!("{TAKE}_bg.wasm")), features, own)?;
+    for (name, text) in SCRIPTS {
+        std::fs::write(into.join(name), text)?;
+    }
+    Ok(())
 }
 
 /// An empty directory in the place of whatever was there.
@@ -77,12 +122,20 @@ fn remove_dir(dir: &Path) -> Result<()> {
     }
 }
 
-fn compile(workspace: &Workspace, own: &Path) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, own: &Path, variant: &Variant) -> Result<PathBuf> {
+    let target = workspace.target_dir.join(variant.name);
     let mut command = cargo();
     command.args(["build", "--package", CRATE, "--lib", "--release", "--target", WASM_TARGET]);
-    command.env("CARGO_ENCODED_RUSTFLAGS", without_machine_paths()?.join("\x1f"));
+    command.args(variant.arguments).arg("--target-dir").arg(&target);
+    let mut flags = without_machine_paths()?;
+    flags.extend(variant.flags.iter().map(|flag| (*flag).to_owned()));
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     run(&mut command, &own.join("cargo.txt"))?;
-    Ok(workspace.target_dir.join(WASM_TARGET).join("release").join(format!("{STEM}.wasm")))
+    let made = target.join(WASM_TARGET).join("release").join(format!("{STEM}.wasm"));
+    if !made.is_file() {
+        bail!("cargo did not make {}", made.display());
+    }
+    Ok(made)
 }
 
 /// Flags that take the paths of this machine out of the module: it is then the same on each, and smaller. Where the
@@ -103,18 +156,18 @@ fn without_machine_paths() -> Result<Vec<String>> {
     Ok(flags)
 }
 
-fn bindgen(wasm: &Path, into: &Path) -> Result<()> {
+fn bindgen(wasm: &Path, stem: &str, types: bool, into: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name(STEM).web(true)?.typescript(true).remove_producers_section(true);
+    bindgen.input_path(wasm).out_name(stem).web(true)?.typescript(types).remove_producers_section(true);
     // `init()` without an argument finds the module beside the script.
     bindgen.omit_default_module_path(false);
     bindgen.generate(into).with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))
 }
 
-fn optimise(wasm: &Path, own: &Path) -> Result<()> {
+fn optimise(wasm: &Path, features: &[&str], own: &Path) -> Result<()> {
     let optimised = own.join("optimised.wasm");
     let mut command = Command::new(tools::find(Tool::WasmOpt)?);
-    command.args(WASM_OPT).arg(wasm).arg("--output").arg(&optimised);
+    command.args(WASM_OPT).args(features).arg(wasm).arg("--output").arg(&optimised);
     run(&mut command, &own.join("wasm-opt.txt"))?;
     std::fs::rename(&optimised, wasm).with_context(|| format!("cannot replace {}", wasm.display()))
 }
@@ -135,19 +188,24 @@ fn package_json(workspace: &Workspace) -> Result<String> {
         "types": &types,
         // No condition for the types: TypeScript finds the .d.ts beside the .js.
         "exports": { ".": format!("./{js}"), (format!("./{wasm}")): format!("./{wasm}") },
-        "files": [&wasm, &js, &types, format!("{wasm}.d.ts"), "snippets"],
-        "sideEffects": ["./snippets/*"],
+        "files": [&wasm, &js, &types, format!("{wasm}.d.ts"), "snippets", "worker"],
+        "sideEffects": ["./snippets/*", "./worker/**"],
     });
     Ok(format!("{manifest:#}\n"))
 }
 
-/// What the package depends on, in one line: the module that cargo made, and how it is processed, which this file says.
-fn stamp(wasm: &Path, manifest: &str) -> Result<String> {
-    let bytes = std::fs::read(wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
+/// What the package depends on, in one line: the modules that cargo made, and how it is processed, which this file says.
+fn stamp(modules: &[&Path], manifest: &str) -> Result<String> {
     let mut hasher = Sha256::new();
-    for part in [&bytes, manifest.as_bytes(), include_bytes!("build.rs").as_slice()] {
+    let mut add = |part: &[u8]| {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
+    };
+    for wasm in modules {
+        add(&std::fs::read(wasm).with_context(|| format!("there is no {}", wasm.display()))?);
     }
+    SCRIPTS.iter().for_each(|(_, text)| add(text.as_bytes()));
+    add(manifest.as_bytes());
+    add(include_bytes!("build.rs"));
     Ok(format!("{:x?} wasm-bindgen {}\n", hasher.finalize().as_slice(), locked_version("wasm-bindgen")?))
 }

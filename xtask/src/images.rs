@@ -3,9 +3,10 @@
 //! Content, order and every timestamp are fixed. With one version of umoci, a digest is therefore the same in each run;
 //! another version may compress otherwise, so tests read digests from the layout and do not write them down.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::layout::{AMD64, ARM64, Layout, Platform, entry};
+use crate::scratch::Scratch;
 use crate::tar::Entry;
 
 /// An image of three layers for linux/amd64; the third replaces a file of the first and removes one of the second.
@@ -24,6 +25,22 @@ pub fn multi() -> Result<Layout> {
         manifests.push((manifest, platform));
     }
     layout.add_index(&manifests)?;
+    Ok(layout)
+}
+
+/// An image made by buildah, of one layer with files of several kinds, one with a long name and one that is no ASCII.
+pub fn built() -> Result<Layout> {
+    let layout = Layout::new("built")?;
+    let files = Scratch::new("files")?;
+    let deep = files.path().join("a/rather/deep/directory");
+    let write = |path: std::path::PathBuf, content: &str| {
+        std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))
+    };
+    std::fs::create_dir_all(&deep).with_context(|| format!("cannot create {}", deep.display()))?;
+    write(deep.join("long-".repeat(40)), "a name that no header holds\n")?;
+    write(files.path().join("stra\u{df}e.json"), "{\"a\": 1}\n")?;
+    write(files.path().join("large"), &"0123456789abcdef".repeat(100_000))?;
+    layout.add_built(files.path())?;
     Ok(layout)
 }
 

@@ -1,4 +1,4 @@
-//! OCI layouts with images in them: made by umoci, so that nothing here proves only itself.
+//! OCI layouts with images in them: made by umoci or buildah, so that nothing here proves only itself.
 //!
 //! What umoci cannot do is done here: an index, and the variant of a platform.
 
@@ -91,6 +91,24 @@ impl Layout {
         self.tagged(tag)
     }
 
+    /// Adds an image of one layer under the layout's tag, made by buildah from the files in a directory.
+    pub fn add_built(&self, files: &Path) -> Result<()> {
+        let place = |name: &str| self.scratch.path().join(name);
+        let buildah = |args: &[&str]| -> Result<String> {
+            let mut command = Command::new(tools::find(Tool::Buildah)?);
+            // It needs no rights that a build in a container lacks.
+            command.args(["--storage-driver", "vfs", "--root"]).arg(place("store"));
+            command.arg("--runroot").arg(place("run")).args(args);
+            run(&mut command, &place("buildah.txt"))
+        };
+        let container = buildah(&["from", "scratch"])?;
+        let container = container.lines().last().context("buildah named no container")?.trim().to_owned();
+        buildah(&["copy", "--quiet", &container, &files.to_string_lossy(), "/"])?;
+        let image = format!("oci:{}:{}", self.dir().display(), self.tag);
+        buildah(&["commit", "--quiet", &container, &image])?;
+        Ok(())
+    }
+
     /// The entry of `index.json` with that tag.
     pub fn tagged(&self, tag: &str) -> Result<Value> {
         let index = read_json(&self.index_path())?;
@@ -132,10 +150,19 @@ impl Layout {
     /// Adds an index of these entries under the layout's tag.
     pub fn add_index_of(&self, manifests: &[Value]) -> Result<()> {
         let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
-        let mut entry = self.add_blob(INDEX, &serde_json::to_vec(&index)?)?;
+        let entry = self.add_blob(INDEX, &serde_json::to_vec(&index)?)?;
+        self.set_tagged(&entry)
+    }
+
+    /// Puts a manifest or an index of this layout under its tag.
+    pub fn set_tagged(&self, entry: &Value) -> Result<()> {
+        let mut entry = entry.clone();
         entry["annotations"] = json!({ REF_NAME: self.tag });
         let mut list = read_json(&self.index_path())?;
-        list["manifests"].as_array_mut().context("index.json lists manifests")?.push(entry);
+        // In a new layout, umoci writes null.
+        let mut manifests = list["manifests"].as_array().cloned().unwrap_or_default();
+        manifests.push(entry);
+        list["manifests"] = manifests.into();
         write_json(&self.index_path(), &list)
     }
 

@@ -4,8 +4,12 @@
 //! started here is a value that stops it on drop, by its own handle. Nothing is installed outside the project's cache
 //! directory, but for the system packages that [`tools::ensure`] names as it installs them.
 
+/// What `cargo xtask bench` can measure alone.
+pub const BENCH_PARTS: &[&str] = &["hash", "pull", "unpack", "growth", "page"];
+
 pub mod workspace;
 
+pub mod http;
 pub mod process;
 pub mod scratch;
 pub mod step;

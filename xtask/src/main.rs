@@ -7,7 +7,7 @@ use xtask::probe::must_be_free;
 use xtask::site::Site;
 use xtask::step::Steps;
 use xtask::workspace::{Workspace, cargo};
-use xtask::{dist, suite, tools};
+use xtask::{BENCH_PARTS, dist, suite, tools};
 
 /// A subcommand: its name, its arguments and what it does, for the usage text, and what runs it.
 type Command = (&'static str, &'static str, &'static str, fn(&[String]) -> Result<ExitCode>);
@@ -17,7 +17,12 @@ const COMMANDS: &[Command] = &[
     ("serve", "[--port 8080]", "set up what is missing, build, and serve the page on 127.0.0.1", serve),
     ("dist", "", "write the static site to dist/, and weigh it", dist),
     ("test", "", "set up what is missing, and run every check and test", test),
-    ("bench", "", "measure a pull in the page beside its peers, and print ratios", bench),
+    (
+        "bench",
+        "[PART]",
+        "measure the page beside its peers, and write benches/RESULTS.md; or print one part",
+        bench,
+    ),
     ("screenshots", "", "take pictures of the page, the README's among them", screenshots),
     ("record", "", "make the bundled recordings anew, from a real registry", record),
 ];
@@ -80,27 +85,32 @@ fn dist(args: &[String]) -> Result<ExitCode> {
 }
 
 fn bench(args: &[String]) -> Result<ExitCode> {
-    no_arguments("bench", args)?;
+    if args.len() > 1 || args.iter().any(|part| !BENCH_PARTS.contains(&part.as_str())) {
+        bail!("bench takes one part of {}, or nothing, not {:?}", BENCH_PARTS.join(", "), args.join(" "));
+    }
     build()?;
-    with_browsers("bench")
+    Steps::new(1).run("peers", || tools::ensure(tools::PEERS))?;
+    with_browsers("bench", args)
 }
 
 fn screenshots(args: &[String]) -> Result<ExitCode> {
     no_arguments("screenshots", args)?;
     build()?;
-    with_browsers("screenshots")
+    with_browsers("screenshots", &[])
 }
 
 fn record(args: &[String]) -> Result<ExitCode> {
     no_arguments("record", args)?;
-    with_browsers("record")
+    with_browsers("record", &[])
 }
 
 /// Runs a program of the end-to-end package, which has what needs registries and browsers.
-fn with_browsers(program: &str) -> Result<ExitCode> {
+fn with_browsers(program: &str, args: &[String]) -> Result<ExitCode> {
     Steps::new(1).run("tools", || tools::ensure(tools::TEST))?;
-    let status =
-        cargo().args(["run", "--quiet", "--release", "--package", "e2e", "--bin", program]).status()?;
+    let status = cargo()
+        .args(["run", "--quiet", "--release", "--package", "e2e", "--bin", program, "--"])
+        .args(args)
+        .status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

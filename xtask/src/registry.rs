@@ -19,6 +19,10 @@ pub struct Options {
     pub cors: Cors,
     /// The port; any free one where there is none.
     pub port: Option<u16>,
+    /// The configuration's `http` section in place of the usual one, but for the address; as it would stand in the file.
+    pub http: Option<String>,
+    /// More sections of the configuration: `auth`.
+    pub more: String,
 }
 
 /// What the registry allows to pages of other origins.
@@ -40,6 +44,10 @@ pub enum Format {
     Oci,
     /// As a Docker schema 2 image or manifest list; skopeo rewrites the documents.
     V2s2,
+    /// As an OCI image whose layers skopeo packs anew, by zstd.
+    Zstd,
+    /// As an OCI image whose layers stay as they are: skopeo would pack those that are not.
+    AsIs,
 }
 
 /// A running registry. It stops, and its files go, when this value is dropped.
@@ -55,26 +63,28 @@ impl Registry {
     /// Starts a registry and waits until it answers.
     pub fn start(options: &Options) -> Result<Registry> {
         match options.port {
-            Some(port) => Registry::on_port(options.cors, port),
+            Some(port) => Registry::on_port(options, port),
             // A port that was free may be taken a moment later: one more try settles that.
-            None => Registry::on_port(options.cors, free_port()?)
-                .or_else(|_| Registry::on_port(options.cors, free_port()?)),
+            None => {
+                Registry::on_port(options, free_port()?).or_else(|_| Registry::on_port(options, free_port()?))
+            }
         }
     }
 
-    fn on_port(cors: Cors, port: u16) -> Result<Registry> {
+    fn on_port(options: &Options, port: u16) -> Result<Registry> {
         // Where something else listens, it would answer in place of the registry that failed to start.
         must_be_free(port)?;
         let scratch = Scratch::new("registry")?;
         let (config, data) = (scratch.path().join("config.yml"), scratch.path().join("data"));
-        let text = configuration(cors, port, &data.to_string_lossy());
+        let text = configuration(options, port, &data.to_string_lossy());
         std::fs::write(&config, text).with_context(|| format!("cannot write {}", config.display()))?;
         let mut command = Command::new(tools::find(Tool::Registry)?);
         command.arg("serve").arg(&config);
         let program = Background::start(&mut command, scratch.path().join("log.txt"))?;
         let mut registry = Registry { port, program, scratch };
         let host = registry.host();
-        let answers = || request(&host, "GET", "/v2/", &[]).is_ok_and(|answer| answer.status == 200);
+        // With a sign-in it answers 401; over TLS a plain request is told so with 400.
+        let answers = || request(&host, "GET", "/v2/", &[]).is_ok();
         registry.program.wait_until(Duration::from_secs(20), answers)?;
         Ok(registry)
     }
@@ -86,13 +96,27 @@ impl Registry {
 
     /// Pushes a layout's image, with all platforms of an index, as `name:tag`.
     pub fn push(&self, layout: &Layout, name: &str, format: Format) -> Result<()> {
+        self.push_as(None, layout, name, format)
+    }
+
+    /// The same as somebody: `user:password`.
+    pub fn push_as(&self, who: Option<&str>, layout: &Layout, name: &str, format: Format) -> Result<()> {
         let mut command = Command::new(tools::find(Tool::Skopeo)?);
         // No policy file: some systems' packages come without one.
         command.args(["--insecure-policy", "copy", "--all", "--dest-tls-verify=false", "--format"]);
         command.arg(match format {
-            Format::Oci => "oci",
+            Format::Oci | Format::Zstd | Format::AsIs => "oci",
             Format::V2s2 => "v2s2",
         });
+        if let Some(who) = who {
+            command.arg(format!("--dest-creds={who}"));
+        }
+        if format == Format::AsIs {
+            command.arg("--preserve-digests");
+        }
+        if format == Format::Zstd {
+            command.args(["--dest-compress", "--dest-compress-format", "zstd"]);
+        }
         command.arg(format!("oci:{}:{}", layout.dir().display(), layout.tag()));
         command.arg(format!("docker://{}/{name}", self.host()));
         let log = self.scratch.path().join("skopeo.txt");
@@ -108,6 +132,33 @@ impl Registry {
         let head = encoded.get(..2).with_context(|| format!("{digest:?} is no digest"))?;
         let blobs = self.scratch.path().join("data/docker/registry/v2/blobs");
         Ok(blobs.join(algorithm).join(head).join(encoded).join("data"))
+    }
+
+    /// Has a repository's tag under many more names, on disk, as if each had been pushed.
+    pub fn tag_often(&self, repository: &str, tag: &str, names: impl Iterator<Item = String>) -> Result<()> {
+        let tags = self.repositories().join(repository).join("_manifests/tags");
+        let link = std::fs::read(tags.join(tag).join("current/link"))
+            .with_context(|| format!("the registry has no {repository}:{tag}"))?;
+        for name in names {
+            let current = tags.join(name).join("current");
+            std::fs::create_dir_all(&current)?;
+            std::fs::write(current.join("link"), &link)?;
+        }
+        Ok(())
+    }
+
+    /// Adds empty repositories, on disk.
+    pub fn add_repositories(&self, names: impl Iterator<Item = String>) -> Result<()> {
+        for name in names {
+            for part in ["_manifests/tags", "_layers", "_uploads"] {
+                std::fs::create_dir_all(self.repositories().join(&name).join(part))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn repositories(&self) -> PathBuf {
+        self.scratch.path().join("data/docker/registry/v2/repositories")
     }
 
     /// Inverts the byte at `offset` of a blob on disk: the registry then serves what does not match its digest.
@@ -129,23 +180,24 @@ impl Registry {
 }
 
 /// The configuration file; JSON strings are YAML strings.
-fn configuration(cors: Cors, port: u16, data: &str) -> String {
+fn configuration(options: &Options, port: u16, data: &str) -> String {
     let allow = "    Access-Control-Allow-Origin: ['*']\n    \
                  Access-Control-Allow-Methods: [HEAD, GET, OPTIONS]\n    \
                  Access-Control-Allow-Headers: [Authorization, Accept]\n";
     let expose =
         "    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Location]\n";
-    let headers = match cors {
+    let headers = match options.cors {
         Cors::Open => format!("  headers:\n{allow}{expose}"),
         Cors::NotExposed => format!("  headers:\n{allow}"),
         Cors::None => String::new(),
     };
-    let data = serde_json::Value::from(data);
+    let http = options.http.clone().unwrap_or_else(|| format!("http:\n{headers}"));
+    let (data, more) = (serde_json::Value::from(data), &options.more);
     format!(
         "version: 0.1\n\
          log:\n  level: info\n\
          storage:\n  filesystem:\n    rootdirectory: {data}\n  delete:\n    enabled: true\n\
-         http:\n  addr: 127.0.0.1:{port}\n{headers}"
+         {http}  addr: 127.0.0.1:{port}\n{more}"
     )
 }
 
@@ -155,8 +207,10 @@ mod tests {
 
     #[test]
     fn the_configuration_says_what_pages_may_do() {
-        let [open, hidden, none] =
-            [Cors::Open, Cors::NotExposed, Cors::None].map(|cors| configuration(cors, 5000, "/a \"b\""));
+        let [open, hidden, none] = [Cors::Open, Cors::NotExposed, Cors::None].map(|cors| {
+            let options = Options { cors, ..Options::default() };
+            configuration(&options, 5000, "/a \"b\"")
+        });
         assert!(open.contains("Allow-Origin: ['*']") && open.contains("Expose-Headers"), "{open}");
         assert!(hidden.contains("Allow-Origin: ['*']") && !hidden.contains("Expose-Headers"), "{hidden}");
         assert!(!none.contains("Access-Control"), "{none}");

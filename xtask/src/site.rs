@@ -2,14 +2,11 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server};
+use anyhow::{Context as _, Result};
+use tiny_http::{Header, Method, Request, Response};
 
+use crate::http::Http;
 use crate::probe::must_be_free;
 
 /// How many requests are answered at once: a browser opens up to six connections.
@@ -18,10 +15,8 @@ const THREADS: usize = 6;
 /// A running server. It stops when this value is dropped.
 #[derive(Debug)]
 pub struct Site {
-    port: u16,
+    http: Http,
     prefix: String,
-    stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 impl Site {
@@ -34,50 +29,28 @@ impl Site {
     pub fn under(dir: &Path, port: u16, prefix: &str) -> Result<Site> {
         let dir = dir.canonicalize().with_context(|| format!("cannot serve {}", dir.display()))?;
         must_be_free(port)?;
-        let server = Server::http(("127.0.0.1", port))
-            .map_err(|error| anyhow!("cannot listen on 127.0.0.1:{port}: {error}"))?;
-        let port = server.server_addr().to_ip().context("the server has no port")?.port();
-        let (server, stop) = (Arc::new(server), Arc::new(AtomicBool::new(false)));
         let prefix = prefix.trim_end_matches('/').to_owned();
-        let work = || {
-            let (server, stop, dir, prefix) = (server.clone(), stop.clone(), dir.clone(), prefix.clone());
-            std::thread::spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    if let Ok(Some(request)) = server.recv_timeout(Duration::from_millis(50)) {
-                        // A browser that went away before its answer is no fault of the server.
-                        let _ = answer(request, &dir, &prefix);
-                    }
-                }
-            })
-        };
-        let threads = (0..THREADS).map(|_| work()).collect();
-        Ok(Site { port, prefix, stop, threads })
+        let answers = (0..THREADS).map(|_| {
+            let (dir, prefix) = (dir.clone(), prefix.clone());
+            // A browser that went away before its answer is no fault of the server.
+            move |request| drop(answer(request, &dir, &prefix))
+        });
+        Ok(Site { http: Http::start(port, answers)?, prefix })
     }
 
     /// The origin with the path prefix, without a slash at the end: `http://127.0.0.1:8080`.
     pub fn origin(&self) -> String {
-        format!("http://127.0.0.1:{}{}", self.port, self.prefix)
+        format!("http://{}{}", self.http.address(), self.prefix)
     }
 
     /// `127.0.0.1:PORT`.
     pub fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.http.address().to_string()
     }
 
     /// Serves until the process ends.
-    pub fn wait(mut self) {
-        for thread in std::mem::take(&mut self.threads) {
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
+    pub fn wait(self) {
+        self.http.wait();
     }
 }
 
@@ -233,8 +206,9 @@ mod tests {
     fn a_taken_port_is_named_and_a_dropped_site_gives_its_port_back() {
         let files = files();
         let site = Site::start(files.path(), 0).unwrap();
-        let error = Site::start(files.path(), site.port).unwrap_err().to_string();
-        assert!(error.contains(&format!("port {}", site.port)) && error.contains("--port"), "{error}");
+        let port = site.http.address().port();
+        let error = Site::start(files.path(), port).unwrap_err().to_string();
+        assert!(error.contains(&format!("port {port}")) && error.contains("--port"), "{error}");
         let host = site.host();
         drop(site);
         assert!(request(&host, "GET", "/", &[]).is_err());

@@ -19,6 +19,9 @@ use crate::workspace::{Workspace, cargo, root};
 /// The package of the end-to-end tests.
 const E2E: &str = "e2e";
 
+/// The one program that runs them.
+const STORIES: &str = "stories";
+
 /// How each of them begins: a function of the browser.
 const STORY: &str = "(browser: Browser) -> Result<()> {";
 
@@ -56,12 +59,27 @@ impl Suite {
         let deny = ["--", "--deny", "warnings"];
         let host = [&["clippy", "--workspace", "--all-targets"], &deny[..]].concat();
         steps.run("lints on the host", || self.cargo("clippy-host", &host))?;
-        let wasm = ["clippy", "--package", CRATE, "--lib", "--test", "browser", "--target", WASM_TARGET];
+        let wasm = [
+            "clippy",
+            "--package",
+            CRATE,
+            "--all-features",
+            "--lib",
+            "--test",
+            "browser",
+            "--target",
+            WASM_TARGET,
+        ];
         steps.run("lints on wasm", || self.cargo("clippy-wasm", &[&wasm, &deny[..]].concat()))?;
 
         let native = ["test", "--workspace", "--no-fail-fast", "--exclude", E2E];
         let native = native.get(..if e2e { 5 } else { 3 }).unwrap_or_default();
-        steps.run("native tests", || self.cargo("native", native))?;
+        steps.run("native tests", || {
+            self.cargo("native", native)?;
+            // The stories are a step of their own, after the site that they read.
+            let own = ["test", "--package", E2E, "--lib", "--bins"];
+            if e2e { self.cargo("native-e2e", &own) } else { Ok(()) }
+        })?;
         for browser in Browser::ALL {
             steps.run(format_args!("tests in {browser}"), || self.in_browser(browser))?;
         }
@@ -127,7 +145,7 @@ impl Suite {
     }
 
     fn end_to_end(&mut self) -> Result<()> {
-        let count = self.counted("e2e", cargo().args(["test", "--package", E2E]))?;
+        let count = self.counted("e2e", cargo().args(["test", "--package", E2E, "--test", STORIES]))?;
         // Each story is written once, as a function of the browser, and runs in every browser.
         let stories = in_sources(&root().join("tests").join(E2E), |text| text.matches(STORY).count())?;
         let written = stories * Browser::ALL.len();

@@ -61,7 +61,8 @@ pub fn archive(entries: &[Entry]) -> Vec<u8> {
     archive
 }
 
-fn header(entry: &Entry, size: usize) -> Vec<u8> {
+/// The block in front of an entry's content, which has so many bytes.
+pub fn header(entry: &Entry, size: usize) -> Vec<u8> {
     let (mode, flag, target) = match &entry.kind {
         Kind::Directory => (0o755, "5", ""),
         Kind::File(_) => (0o644, "0", ""),

@@ -45,8 +45,16 @@ pub enum Tool {
     Skopeo,
     /// Makes them.
     Umoci,
+    /// Makes them as well, in its own way.
+    Buildah,
+    /// Stands in front of it, as a proxy.
+    Nginx,
     /// axe-core: finds what is wrong for assistive technology. A script, not a program.
     Axe,
+    /// hash-wasm: a peer in the benchmark. A script.
+    HashWasm,
+    /// @noble/hashes: the same.
+    NobleHashes,
 }
 
 /// What `serve` and `dist` need.
@@ -64,8 +72,13 @@ pub const TEST: &[Tool] = &[
     Tool::Registry,
     Tool::Skopeo,
     Tool::Umoci,
+    Tool::Buildah,
+    Tool::Nginx,
     Tool::Axe,
 ];
+
+/// What the benchmark needs beside what the tests need.
+pub const PEERS: &[Tool] = &[Tool::HashWasm, Tool::NobleHashes];
 
 impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +93,11 @@ impl fmt::Display for Tool {
             Tool::Registry => "the CNCF's registry",
             Tool::Skopeo => "skopeo",
             Tool::Umoci => "umoci",
+            Tool::Buildah => "buildah",
+            Tool::Nginx => "nginx",
             Tool::Axe => "axe-core",
+            Tool::HashWasm => "hash-wasm",
+            Tool::NobleHashes => "@noble/hashes",
         })
     }
 }

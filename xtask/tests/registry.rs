@@ -18,7 +18,7 @@ fn manifest(registry: &Registry, method: &str, name: &str, reference: &str) -> A
 }
 
 fn started(cors: Cors) -> Registry {
-    Registry::start(&Options { cors, port: None }).unwrap()
+    Registry::start(&Options { cors, ..Options::default() }).unwrap()
 }
 
 #[test]
@@ -134,7 +134,9 @@ fn a_registry_stops_on_drop_and_takes_its_files_along() {
 fn a_taken_port_is_an_error_and_not_another_registry() {
     let registry = started(Cors::None);
     let port = registry.host().rsplit(':').next().unwrap().parse().unwrap();
-    let error = Registry::start(&Options { cors: Cors::None, port: Some(port) }).unwrap_err().to_string();
+    let error = Registry::start(&Options { cors: Cors::None, port: Some(port), ..Options::default() })
+        .unwrap_err()
+        .to_string();
     assert!(error.contains(&format!("port {port} on 127.0.0.1 is taken")), "{error}");
 }
 

@@ -64,6 +64,17 @@ impl Session {
         }
     }
 
+    /// Forgets the events so far.
+    pub(crate) fn forget(&mut self) {
+        self.events.clear();
+    }
+
+    /// Takes out the events of one kind so far.
+    pub(crate) fn take(&mut self, method: &str) -> Vec<Value> {
+        let is_of_kind = |event: &mut Value| event.get("method").and_then(Value::as_str) == Some(method);
+        self.events.extract_if(.., is_of_kind).collect()
+    }
+
     /// The events of one kind so far, as their parameters.
     pub(crate) fn events(&self, method: &str) -> Vec<&Value> {
         let of_kind = self.events.iter().filter(|e| e.get("method").and_then(Value::as_str) == Some(method));

@@ -7,7 +7,15 @@ const HOST: &str = "https://registry.example/v2/app";
 
 /// A pull of an image with so many layers, of a few bytes each, all of them there: three more entries than layers.
 pub fn many_layers(layers: usize) -> String {
-    let blobs: Vec<String> = (0..layers).map(|at| format!("layer {at}")).collect();
+    layers_of((0..layers).map(|at| format!("layer {at}")).collect())
+}
+
+/// A pull of an image with one layer of so many bytes.
+pub fn long_layer(length: usize) -> String {
+    layers_of(vec!["a".repeat(length)])
+}
+
+fn layers_of(blobs: Vec<String>) -> String {
     let digests: Vec<String> = blobs.iter().map(|blob| sha256(blob.as_bytes())).collect();
     let config = json!({
         "os": "linux", "architecture": "amd64", "rootfs": { "type": "layers", "diff_ids": digests },

@@ -2,19 +2,30 @@
 //! uncaught exception and every request that a page makes.
 
 mod bidi;
-mod cut;
+mod blobs;
 mod hostile;
+mod issuer;
 mod large;
+mod lent;
 mod native;
+mod nginx;
 mod server;
 mod stage;
+mod streamed;
 mod tab;
+mod tasks;
 
-pub use cut::CutShort;
+pub use blobs::{Layer, image_of, noise};
 pub use hostile::hostile_recording;
-pub use large::{many_layers, many_platforms};
+pub use issuer::{Issuer, certificate};
+pub use large::{long_layer, many_layers, many_platforms};
+pub use lent::with_browsers_kept;
 pub use native::Native;
+pub use nginx::Nginx;
 pub use server::{Server, readable};
-pub use stage::{finish, open, pull, registry_with, site, verdicts};
+pub use stage::{
+    Story, finish, finish_with, locked, open, prepared, pull, registry_with, site, tell, verdicts,
+};
+pub use streamed::{Sends, Streamed};
 pub use tab::Tab;
 pub use xtask::webdriver::Browser;

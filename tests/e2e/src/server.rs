@@ -1,39 +1,23 @@
 //! A server for answers that a real registry does not give.
 
-use std::sync::Arc;
-use std::thread::JoinHandle;
-
-use anyhow::{Result, anyhow};
-use tiny_http::{Header, Request, Response, Server as Http};
+use anyhow::Result;
+use tiny_http::{Header, Request, Response};
+use xtask::http::Http;
 
 /// A server for what distribution does not do, or does only with a cloud's storage behind it.
 pub struct Server {
-    server: Arc<Http>,
-    thread: Option<JoinHandle<()>>,
+    http: Http,
 }
 
 impl Server {
-    /// Answers each request with `answer`, on a free port, until it is dropped.
+    /// Answers each request with `answer`, one after the other, on a free port, until it is dropped.
     pub fn start(answer: impl Fn(Request) + Send + 'static) -> Result<Server> {
-        let server = Http::http("127.0.0.1:0").map_err(|error| anyhow!(error))?;
-        let server = Arc::new(server);
-        let serving = Arc::clone(&server);
-        let thread = std::thread::spawn(move || serving.incoming_requests().for_each(answer));
-        Ok(Server { server, thread: Some(thread) })
+        Ok(Server { http: Http::start(0, [answer])? })
     }
 
     /// `127.0.0.1:PORT`.
     pub fn host(&self) -> String {
-        self.server.server_addr().to_string()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.server.unblock();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.http.address().to_string()
     }
 }
 

@@ -91,6 +91,24 @@ impl Package {
                 version_word: None,
                 takes: "a few seconds",
             },
+            Tool::HashWasm => Package {
+                name: "hash-wasm",
+                version: "4.13.0".into(),
+                installer: Installer::Npm,
+                program: "node_modules/hash-wasm/dist/index.esm.min.js",
+                is_script: true,
+                version_word: None,
+                takes: "a few seconds",
+            },
+            Tool::NobleHashes => Package {
+                name: "@noble/hashes",
+                version: "2.4.0".into(),
+                installer: Installer::Npm,
+                program: "node_modules/@noble/hashes/sha2.js",
+                is_script: true,
+                version_word: None,
+                takes: "a few seconds",
+            },
             _ => return Ok(None),
         }))
     }
@@ -132,7 +150,7 @@ impl Package {
     /// Installs beside the final directory and renames: what is under the final name is whole.
     fn install(&self) -> Result<()> {
         let dir = self.dir()?;
-        let partial = cache_dir()?.join(format!("{}.partial-{}", self.name, std::process::id()));
+        let partial = cache_dir()?.join(format!("{}.partial-{}", self.plain_name(), std::process::id()));
         std::fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
         let scratch = Scratch::new("install")?;
         let package = format!("{}@{}", self.name, self.version);
@@ -169,7 +187,12 @@ impl Package {
     }
 
     fn dir(&self) -> Result<PathBuf> {
-        Ok(cache_dir()?.join(format!("{}-{}", self.name, self.version)))
+        Ok(cache_dir()?.join(format!("{}-{}", self.plain_name(), self.version)))
+    }
+
+    /// The name as one of a directory: a scope ends in a slash.
+    fn plain_name(&self) -> String {
+        self.name.replace('/', "-")
     }
 }
 

@@ -73,6 +73,21 @@ fn source(tool: Tool) -> Option<Source> {
             on_ubuntu: true,
             elsewhere: "umoci (https://github.com/opencontainers/umoci/releases)",
         },
+        Tool::Buildah => Source {
+            variable: "BUILDAH_BIN",
+            names: &["buildah"],
+            debian: "buildah",
+            on_ubuntu: true,
+            elsewhere: "buildah (https://github.com/containers/buildah/blob/main/install.md)",
+        },
+        Tool::Nginx => Source {
+            variable: "NGINX_BIN",
+            // Users other than root may not have its directory on their path.
+            names: &["nginx", "/usr/sbin/nginx"],
+            debian: "nginx-light",
+            on_ubuntu: true,
+            elsewhere: "nginx (https://nginx.org/en/download.html)",
+        },
         _ => return None,
     })
 }

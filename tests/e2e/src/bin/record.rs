@@ -10,7 +10,7 @@ use registry_inspector::trace::{Entry, Keep, Trace};
 use registry_inspector::verify::Verdict;
 use xtask::images;
 use xtask::layout::{Layout, digest_of};
-use xtask::registry::{Cors, Format, Registry};
+use xtask::registry::{Format, Registry};
 
 use e2e::Native;
 
@@ -21,7 +21,7 @@ const PORT: u16 = 5000;
 const LIMIT: usize = 200_000;
 
 fn main() -> Result<()> {
-    let options = xtask::registry::Options { cors: Cors::Open, port: Some(PORT) };
+    let options = xtask::registry::Options { port: Some(PORT), ..Default::default() };
     let registry = Registry::start(&options)
         .with_context(|| format!("recordings are made on port {PORT}: stop what listens there"))?;
     let (single, multi) = (images::single()?, images::multi()?);

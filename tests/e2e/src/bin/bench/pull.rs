@@ -1,7 +1,8 @@
 //! A pull in the page beside its peers.
 //!
 //! Peers: `skopeo copy` of the same image to a directory; in the same page, reading the same blobs and throwing them
-//! away (the limit for any page), and hashing each as a whole with `crypto.subtle` (which must hold it in memory).
+//! away (the limit for any page), two at a time into buffers as the page's workers do, and one after the other as they come;
+//! and hashing each as a whole with `crypto.subtle` (which must hold it in memory).
 
 use std::process::Command;
 use std::time::Instant;
@@ -9,51 +10,48 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use e2e::{Browser, Tab};
 use serde_json::Value;
-use xtask::layout::{AMD64, Layout};
-use xtask::registry::{Format, Options, Registry};
 use xtask::scratch::Scratch;
 use xtask::site::Site;
-use xtask::tar;
 use xtask::tools::{self, Tool};
 
-use super::RUNS;
-
-const LAYERS: u64 = 6;
-const LAYER_BYTES: usize = 12 << 20;
+use super::book::{Book, Bound, median};
+use super::image::Bench;
+use super::{PATIENCE, RUNS};
 
 /// Pulls one image by each, and prints times and ratios.
-pub(crate) fn measure(site: &Site) -> Result<()> {
-    println!("building an image of {LAYERS} layers, {} MiB each", LAYER_BYTES >> 20);
-    let layout = Layout::new("bench")?;
-    let layers: Vec<Vec<tar::Entry>> =
-        (1..=LAYERS).map(|seed| vec![tar::Entry::file("data", noise(seed, LAYER_BYTES))]).collect();
-    layout.add_image("bench", AMD64, &layers)?;
-    let registry = Registry::start(&Options::default())?;
-    registry.push(&layout, "bench:1", Format::Oci)?;
-    let image = format!("{}/bench:1", registry.host());
+pub(crate) fn measure(book: &mut Book, site: &Site, image: &Bench) -> Result<()> {
+    let image = image.image();
     let skopeo = skopeo(&image)?;
-
-    println!("pull and verify, milliseconds, medians of {RUNS}; ratios are this page to its peer");
+    book.part(
+        "Pull and verify",
+        &format!("An image of six layers and about 290 MB; milliseconds, medians of {RUNS}."),
+    );
     for browser in Browser::ALL {
-        let tab = Tab::open(browser, &format!("{}/?recording=hello-world", site.origin()))?;
-        let [page, discard, subtle] = in_page(tab, &image)?;
-        println!("{browser}");
-        println!("  this page                     {page:7.0}");
-        for (peer, time) in [
-            ("skopeo copy", skopeo),
-            ("read and throw away", discard),
+        let tab = Tab::alone(browser, &format!("{}/?recording=hello-world", site.origin()))?.unwatched()?;
+        let [page, discard, plain, subtle] = in_page(tab, &image)?;
+        let rows = [
+            ("this page", page),
+            ("skopeo copy to a directory", skopeo),
+            ("fetch and throw away, two readers with buffers, the limit", discard),
+            ("fetch and throw away, one plain reader", plain),
             ("whole blobs, crypto.subtle", subtle),
-        ] {
-            println!("  {peer:28}  {time:7.0}   ratio {:.2}", page / time);
-        }
+        ];
+        book.times("ms", Some(browser), &rows);
+        let bound = Bound::AtMost;
+        book.target(&format!("pull and verify in {browser}, times of skopeo's"), page / skopeo, bound(0.6));
+        book.target(
+            &format!("pull and verify in {browser}, times of fetch and throw away"),
+            page / discard,
+            bound(1.25),
+        );
     }
     Ok(())
 }
 
-/// The median times of the page's own pull, of reading and throwing away, and of `crypto.subtle`.
-fn in_page(mut tab: Tab, image: &str) -> Result<[f64; 3]> {
+/// The median times of the page's own pull, of reading and throwing away in two ways, and of `crypto.subtle`.
+fn in_page(mut tab: Tab, image: &str) -> Result<[f64; 4]> {
     tab.until_ended()?;
-    let times = tab.eval(&format!(
+    let times = tab.eval_within(PATIENCE, &format!(
         "(async () => {{
            const m = await import(new URL('pkg/registry_inspector.js', location.href)); await m.default();
            const median = async run => {{
@@ -66,7 +64,22 @@ fn in_page(mut tab: Tab, image: &str) -> Result<[f64; 3]> {
            const report = await m.inspect('{image}');
            const blobs = report.requests.map(r => r.url).filter(url => url.includes('/blobs/'));
            const get = url => fetch(url, {{ cache: 'no-store' }});
+           const fill = async url => {{
+             const {{ body }} = await get(url);
+             let reader, buffer = new ArrayBuffer(1 << 20);
+             try {{ reader = body.getReader({{ mode: 'byob' }}); }} catch {{ reader = body.getReader(); }}
+             for (;;) {{
+               const {{ done, value }} = await reader.read(new Uint8Array(buffer));
+               if (done) return;
+               buffer = value.buffer;
+             }}
+           }};
            const discard = async () => {{
+             const queue = blobs.slice();
+             const lane = async () => {{ while (queue.length) await fill(queue.shift()); }};
+             await Promise.all([lane(), lane()]);
+           }};
+           const plain = async () => {{
              for (const url of blobs) {{
                const reader = (await get(url)).body.getReader();
                while (!(await reader.read()).done);
@@ -75,12 +88,12 @@ fn in_page(mut tab: Tab, image: &str) -> Result<[f64; 3]> {
            const subtle = async () => {{
              for (const url of blobs) await crypto.subtle.digest('SHA-256', await (await get(url)).arrayBuffer());
            }};
-           return [report.verdict, await median(() => m.inspect('{image}')), await median(discard), await median(subtle)];
+           return [report.verdict, await median(() => m.inspect('{image}')), await median(discard), await median(plain), await median(subtle)];
          }})()"
     ))?;
     ensure!(times.get(0).and_then(Value::as_str) == Some("verified"), "the pull was not verified: {times}");
     let time = |at: usize| times.get(at).and_then(Value::as_f64).context("the page gave no time");
-    Ok([time(1)?, time(2)?, time(3)?])
+    Ok([time(1)?, time(2)?, time(3)?, time(4)?])
 }
 
 #[allow(clippy::disallowed_methods, reason = "measures on the host")]
@@ -95,18 +108,5 @@ fn skopeo(image: &str) -> Result<f64> {
         ensure!(command.status()?.success(), "skopeo copy failed");
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
     }
-    times.sort_by(f64::total_cmp);
-    times.get(RUNS / 2).copied().context("no run")
-}
-
-/// Bytes that do not compress, the same for each seed (xorshift).
-fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    std::iter::repeat_with(next).flatten().take(length).collect()
+    median(times)
 }

@@ -1,9 +1,12 @@
 //! The page as people use it: the built site in each browser, with real registries on loopback.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::{Context as _, Result, bail};
 use e2e::{
-    Browser, CutShort, Server, Tab, finish, hostile_recording, open, pull, readable, registry_with, site,
-    verdicts,
+    Browser, Sends, Server, Streamed, Tab, finish, hostile_recording, open, pull, readable, registry_with,
+    site, verdicts,
 };
 use xtask::registry::{Cors, Format};
 use xtask::{images, layout};
@@ -23,6 +26,7 @@ e2e::in_both! {
     bundled_recordings_come_to_their_verdicts,
     selecting_a_request_selects_its_object_and_back,
     a_pull_can_be_cancelled,
+    a_registry_that_recovers_is_tried_again,
     what_a_registry_says_is_never_markup,
     a_stated_scheme_stays,
     the_keyboard_alone_is_enough,
@@ -163,12 +167,17 @@ fn a_redirect_that_the_browser_follows_is_inferred(browser: Browser) -> Result<(
     assert!(objects.iter().all(|object| object.ends_with(" verified")), "{objects:#?}");
     let page = tab.text("document.querySelector('main').innerText")?;
     assert!(page.contains(&registry.host()), "the host that answered is named: {page}");
+    let inferred = tab.list(
+        "[...document.querySelectorAll('tr[data-redirect=inferred] .lane .wait')]\
+         .map(bar => getComputedStyle(bar).strokeDasharray)",
+    )?;
+    assert!(!inferred.is_empty() && inferred.iter().all(|dashes| dashes != "none"), "{inferred:?}");
     let origin = format!("http://{}/v2/", redirector.host());
     tab.finish(&[&format!("{}/", site.origin()), &origin, &format!("http://{}/v2/", registry.host())])
 }
 
 fn a_body_that_ends_early_is_cut_short_and_not_wrong(browser: Browser) -> Result<()> {
-    let (site, registry) = (site()?, CutShort::start()?);
+    let (site, registry) = (site()?, Streamed::start(100_000, Sends::OnlyTheFirst(60_000))?);
     let mut tab = open(browser, &site, &format!("?image={}/app:1", registry.host()))?;
     assert_eq!(tab.until_ended()?, "done");
     let objects = tab.objects()?;
@@ -196,6 +205,13 @@ fn a_misspelt_reference_is_explained(browser: Browser) -> Result<()> {
     assert_eq!(tab.until_ended()?, "failed");
     let page = tab.text("document.querySelector('main').innerText")?;
     assert!(page.contains("lower case"), "{page}");
+    let invalid = "document.getElementById('image').ariaInvalid";
+    assert_eq!(tab.text(invalid)?, "true");
+    // What is typed is right, where it is a recording that is not there. Browsers tell of that themselves.
+    tab.expect_on_console("404");
+    tab.go(&format!("{}/?recording=not-there", site.origin()))?;
+    assert_eq!(tab.until_ended()?, "failed");
+    assert!(tab.eval(invalid)?.is_null());
     finish(tab, &site, None)
 }
 
@@ -251,6 +267,39 @@ fn a_pull_can_be_cancelled(browser: Browser) -> Result<()> {
     tab.until("document.querySelector('main').dataset.state !== 'running'")?;
     let own = format!("{}/", site.origin());
     tab.finish(&[&own, &format!("http://{host}/v2/")])
+}
+
+fn a_registry_that_recovers_is_tried_again(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, images::single()?);
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let (target, well) = (registry.host(), Arc::new(AtomicBool::new(false)));
+    let is_well = Arc::clone(&well);
+    let gate = Server::start(move |request| {
+        let location = format!("http://{target}{}", request.url());
+        let status = if is_well.load(Ordering::Relaxed) { 307 } else { 503 };
+        let _ = request.respond(readable(tiny_http::Response::empty(status), "Location", &location));
+    })?;
+    let mut tab = open(browser, &site, "?recording=hello-world")?;
+    tab.until_ended()?;
+    tab.expect_on_console("503");
+    for by_keyboard in [false, true] {
+        well.store(false, Ordering::Relaxed);
+        tab.go(&format!("{}/?image={}/app:1", site.origin(), gate.host()))?;
+        assert_eq!(tab.until_ended()?, "failed");
+        assert_eq!(tab.text("document.getElementById('trouble-title').textContent")?, "The registry failed");
+        well.store(true, Ordering::Relaxed);
+        if by_keyboard {
+            tab.eval("document.getElementById('again').focus()")?;
+            tab.press("Enter")?;
+        } else {
+            tab.click("#again")?;
+        }
+        tab.until("document.querySelector('main').dataset.state === 'done'")?;
+        assert!(tab.objects()?.iter().all(|object| object.ends_with(" verified")), "{:?}", tab.objects()?);
+        assert_eq!(tab.text("document.activeElement.id")?, "strip", "the button has gone, the focus has not");
+    }
+    let own = format!("{}/", site.origin());
+    tab.finish(&[&own, &format!("http://{}/", gate.host()), &format!("http://{}/", registry.host())])
 }
 
 fn what_a_registry_says_is_never_markup(browser: Browser) -> Result<()> {

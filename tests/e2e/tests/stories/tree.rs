@@ -18,6 +18,7 @@ in_both! {
     the_path_of_trust_ends_where_nothing_was_read,
     the_path_of_trust_breaks_where_a_byte_differs,
     every_digest_says_which_it_is,
+    a_digest_outside_of_documents_says_which_it_is,
     a_digest_is_copied_by_key_and_by_mouse,
 }
 
@@ -207,7 +208,7 @@ fn an_attestation_stands_under_its_image(browser: Browser) -> Result<()> {
         ]
     );
     let page = tab.text("document.querySelector('#tree').innerText")?;
-    assert!(!page.contains("unknown/unknown") && page.contains("of linux/amd64"), "{page}");
+    assert!(!page.contains("unknown/unknown") && page.contains("for linux/amd64"), "{page}");
     focus(&mut tab, "[data-aside][aria-level='3']")?;
     tab.press("f")?;
     tab.until("document.querySelectorAll('[role=treeitem][data-verdict=verified]').length === 9")?;
@@ -233,7 +234,10 @@ fn the_history_stands_beside_the_layers(browser: Browser) -> Result<()> {
     )?;
     assert_eq!(
         steps,
-        serde_json::json!(["COPY file:50563a97010f… in / → Layer 1 of 1", "CMD [\"/hello\"] → no layer"])
+        serde_json::json!([
+            "COPY file:50563a97010f… in / → Layer 1 of 1, 2,479 B",
+            "CMD [\"/hello\"] → no layer"
+        ])
     );
     // As the config states it, by keyboard.
     tab.eval("document.querySelector('#history-steps summary').focus()")?;
@@ -312,6 +316,8 @@ fn every_digest_says_which_it_is(browser: Browser) -> Result<()> {
     // Laid out anew, it stands on one line, where the mouse hits it.
     tab.click("#document-pretty")?;
     tab.until("document.querySelector('#document-pretty').ariaPressed === 'true'")?;
+    // The text is drawn anew after the button.
+    tab.until(r#"/\n\s+"/.test(document.getElementById('document-text').textContent)"#)?;
     tab.until(&format!(
         "({}.id = 'stranger') && document.querySelectorAll('#stranger').length === 1",
         link(stranger)
@@ -327,6 +333,39 @@ fn every_digest_says_which_it_is(browser: Browser) -> Result<()> {
     assert!(facts.contains(&format!("{DIFF_ID}, as the config states it; not checked")), "{facts}");
     assert!(facts.contains("chain ID"), "{facts}");
     tab.until(&format!("{which}.includes('Not its diff ID, sha256:e07ee1baac5f…')"))?;
+    finish(tab, &site, None)
+}
+
+fn a_digest_outside_of_documents_says_which_it_is(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=flipped-byte")?;
+    tab.until_ended()?;
+    let line = "(e => e.checkVisibility() ? e.querySelector('[data-part=line]').textContent : '')\
+                (document.getElementById('which'))";
+    let says = |tab: &mut Tab, words: &str| tab.until(&format!("{line}.startsWith('{words}')"));
+    // In a finding, by keyboard: the digest that was named, and the one that came.
+    tab.eval("document.querySelector('#details-findings [data-part=expected]').focus()")?;
+    says(&mut tab, "The digest of the layer as the registry stores it")?;
+    tab.press("Tab")?;
+    says(&mut tab, "The digest of the bytes that came, computed here.")?;
+    tab.accessible()?;
+    // In a header.
+    tab.click("tr[data-role=tag]")?;
+    tab.until("!!document.querySelector('.exchange[open] [data-which]')?.checkVisibility()")?;
+    tab.click(".exchange[open] [data-which]")?;
+    says(&mut tab, "The tag")?;
+    // On the path of trust, and in the tree, by mouse.
+    tab.eval(
+        "document.querySelector('[role=treeitem][data-kind=config] .digest [data-part=short]')\
+         .dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))",
+    )?;
+    says(&mut tab, "The image ID")?;
+    tab.click("[role=treeitem][data-kind=config]")?;
+    tab.until(&format!("{line} === ''"))?;
+    tab.until("document.querySelectorAll('#trust-stops > li').length === 5")?;
+    tab.rest_mouse()?;
+    tab.eval("document.querySelector('#trust-stops > li:nth-of-type(4) a').focus()")?;
+    says(&mut tab, "The digest of the image manifest for linux/amd64")?;
     finish(tab, &site, None)
 }
 
@@ -348,6 +387,6 @@ fn a_digest_is_copied_by_key_and_by_mouse(browser: Browser) -> Result<()> {
     tab.until(&format!("globalThis.copied === '{CONFIG}'"))?;
     tab.eval("(navigator.clipboard.writeText = async () => { throw new Error('no'); }, 1)")?;
     tab.click("#copy-digest")?;
-    tab.until("document.querySelector('#tree-said').textContent === 'The browser did not let it'")?;
+    tab.until("document.querySelector('#tree-said').textContent === 'The browser did not allow it'")?;
     finish(tab, &site, None)
 }

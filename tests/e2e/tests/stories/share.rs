@@ -1,7 +1,9 @@
 //! What the user takes along and brings back: a link, a recording, a report.
 
 use anyhow::{Context as _, Result};
-use e2e::{Browser, Tab, finish, open, pull, registry_with, site};
+use e2e::{
+    Browser, Server, Tab, finish, finish_with, many_layers, open, pull, readable, registry_with, site,
+};
 use xtask::images;
 use xtask::registry::{Cors, Format};
 use xtask::scratch::Scratch;
@@ -11,6 +13,10 @@ e2e::in_both! {
     a_file_that_is_no_recording_is_refused_with_its_place,
     a_link_shows_the_same_again,
     a_report_shows_the_same_without_scripts,
+    a_report_is_whole_whatever_is_searched_for_folded_or_walked_through,
+    a_report_of_a_long_pull_has_every_row,
+    a_file_is_chosen_by_the_button,
+    what_is_taken_along_is_taken_by_keyboard,
     the_theme_stays_as_it_was_chosen,
 }
 
@@ -48,6 +54,7 @@ fn an_exported_pull_replays_from_a_dropped_file(browser: Browser) -> Result<()> 
     assert_eq!(tab.text("globalThis.caughtName")?, "app-1.har");
     assert_eq!(tab.text("document.getElementById('said').textContent")?, "Recording saved");
     // What answers now is the file: the registry is gone.
+    let from = format!("http://{}/v2/", registry.host());
     drop(registry);
     drop_file(&mut tab, "app-1.har", &har)?;
     tab.until("location.search === '?recording=file:app-1.har'")?;
@@ -60,7 +67,7 @@ fn an_exported_pull_replays_from_a_dropped_file(browser: Browser) -> Result<()> 
     assert_eq!(tab.until_ended()?, "failed");
     let page = tab.text("document.querySelector('main').innerText")?;
     assert!(page.contains("open it again"), "{page}");
-    Ok(())
+    finish_with(tab, &site, Some(&from))
 }
 
 fn a_file_that_is_no_recording_is_refused_with_its_place(browser: Browser) -> Result<()> {
@@ -116,7 +123,112 @@ fn a_report_shows_the_same_without_scripts(browser: Browser) -> Result<()> {
     assert_eq!(tab.eval("document.querySelectorAll('button, input, a[href], form').length")?, 0);
     let styled = tab.text("getComputedStyle(document.querySelector('.panel')).borderTopStyle")?;
     assert_eq!(styled, "solid", "its style is in it");
-    Ok(())
+    finish_with(tab, &site, Some("file://"))
+}
+
+/// Saves the report, and opens it.
+fn open_report(tab: &mut Tab, folder: &Scratch) -> Result<()> {
+    tab.eval(CATCH_DOWNLOADS)?;
+    tab.click("#save-report")?;
+    let file = folder.path().join("report.html");
+    std::fs::write(&file, caught(tab)?)?;
+    tab.go(&format!("file://{}", file.to_str().context("a path that is text")?))
+}
+
+const REPORTED: &str = "[[...document.querySelectorAll('[data-kind]')].filter(e => e.checkVisibility()).length, \
+    [...document.querySelectorAll('tr[data-role]')].map(e => Number(e.dataset.entry)), \
+    document.querySelectorAll('[data-waits], [aria-sort], [aria-expanded], [tabindex]:not(pre)').length]";
+
+fn a_report_is_whole_whatever_is_searched_for_folded_or_walked_through(browser: Browser) -> Result<()> {
+    let (site, folder) = (site()?, Scratch::new("report")?);
+    let mut tab = open(browser, &site, "")?;
+    for (query, act) in [
+        ("?recording=hello-world", "document.getElementById('tree-collapse').click()"),
+        ("?recording=hello-world&step=2", "document.querySelector('[data-column=size]').click()"),
+    ] {
+        tab.go(&format!("{}/{query}", site.origin()))?;
+        tab.until_ended()?;
+        tab.eval(&format!("void {act}"))?;
+        tab.click("#filter")?;
+        tab.press("role:index")?;
+        tab.until("document.querySelectorAll('tr[data-role]').length === 1")?;
+        open_report(&mut tab, &folder)?;
+        // All that there is: four objects, and ten other platforms; seven requests in their order.
+        assert_eq!(tab.eval(REPORTED)?, serde_json::json!([14, [0, 1, 2, 3, 4, 5, 6], 0]), "{query}");
+        tab.accessible()?;
+    }
+    finish_with(tab, &site, Some("file://"))
+}
+
+fn a_report_of_a_long_pull_has_every_row(browser: Browser) -> Result<()> {
+    let (site, folder) = (site()?, Scratch::new("report")?);
+    let har = many_layers(597);
+    let server = Server::start(move |request| {
+        let answer = tiny_http::Response::from_data(har.clone().into_bytes());
+        let _ = request.respond(readable(answer, "Cache-Control", "no-store"));
+    })?;
+    let mut tab = open(browser, &site, &format!("?recording=http://{}/long.har", server.host()))?;
+    tab.until_ended()?;
+    tab.click("[role=treeitem] > .twisty")?;
+    tab.until("document.querySelectorAll('[role=treeitem]').length === 1")?;
+    open_report(&mut tab, &folder)?;
+    let counts = "[document.querySelectorAll('[data-kind]').length, document.querySelectorAll('tr[data-role]').length, \
+                  document.querySelectorAll('[data-windowed]').length]";
+    assert_eq!(tab.eval(counts)?, serde_json::json!([599, 600, 0]));
+    let (own, from) = (format!("{}/", site.origin()), format!("http://{}/", server.host()));
+    tab.finish(&[&own, &from, "file://"])
+}
+
+fn a_file_is_chosen_by_the_button(browser: Browser) -> Result<()> {
+    let (site, folder) = (site()?, Scratch::new("chosen")?);
+    let mut tab = open(browser, &site, "?recording=flipped-byte")?;
+    tab.until_ended()?;
+    let expected = (tab.objects()?, tab.requests()?);
+    let har = tab.text("fetch('recordings/flipped-byte.har').then(answer => answer.text())")?;
+    let file = folder.path().join("mine.har");
+    std::fs::write(&file, har)?;
+    // A dialog of the system is nothing that a test may open.
+    tab.eval("void (HTMLInputElement.prototype.click = function () { globalThis.chooses = this.id; })")?;
+    tab.eval("document.getElementById('open-file').focus()")?;
+    tab.press("Enter")?;
+    tab.until("globalThis.chooses === 'file'")?;
+    // The same file may be chosen twice.
+    for _ in 0..2 {
+        tab.choose_file("#file", &file)?;
+        tab.until("location.search === '?recording=file:mine.har'")?;
+        tab.until_ended()?;
+        assert_eq!((tab.objects()?, tab.requests()?), expected);
+        tab.click("#recordings [data-recording=two-platforms]")?;
+        tab.until("location.search === '?recording=two-platforms'")?;
+        tab.until_ended()?;
+    }
+    finish(tab, &site, None)
+}
+
+fn what_is_taken_along_is_taken_by_keyboard(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "")?;
+    tab.until_ended()?;
+    tab.eval(CATCH_DOWNLOADS)?;
+    tab.eval("void (navigator.clipboard.writeText = async (text) => { globalThis.copied = text; })")?;
+    for (button, key, seen) in [
+        ("copy-link", "Enter", "globalThis.copied?.includes('recording=hello-world')"),
+        ("export-har", " ", "globalThis.caughtName === 'library-hello-world-latest.har'"),
+        ("save-report", "Enter", "globalThis.caughtName === 'library-hello-world-latest.html'"),
+    ] {
+        tab.eval(&format!("document.getElementById('{button}').focus()"))?;
+        tab.press(key)?;
+        tab.until(seen)?;
+        tab.until("/copied|saved/.test(document.getElementById('said').textContent)")?;
+    }
+    tab.eval("document.getElementById('theme').focus()")?;
+    for name in ["light", "dark", "system"] {
+        tab.press("Enter")?;
+        assert_eq!(tab.text("document.getElementById('theme').textContent")?, format!("Theme: {name}"));
+    }
+    // As the system has it: nothing is said of it.
+    assert_eq!(tab.text("getComputedStyle(document.documentElement).colorScheme")?, "light dark");
+    finish(tab, &site, None)
 }
 
 fn the_theme_stays_as_it_was_chosen(browser: Browser) -> Result<()> {

@@ -1,20 +1,28 @@
 //! The walkthrough: by mouse, by keyboard, by link, in a frame.
 
 use anyhow::Result;
-use e2e::{Browser, Server, Tab, finish, open, pull, registry_with, site};
+use e2e::{Browser, Server, Tab, finish, finish_with, open, prepared, pull, registry_with, site};
 use serde_json::json;
 use tiny_http::{Header, Response};
 use xtask::images;
 use xtask::registry::{Cors, Format};
+use xtask::site::Site;
 
 e2e::in_both! {
     a_pull_is_walked_through_by_mouse,
     a_pull_is_walked_through_by_keyboard,
     a_link_leads_to_a_step,
     it_plays_by_itself_and_ends_at_the_end,
+    what_plays_stops_with_the_walkthrough,
+    the_slider_is_moved_by_mouse_and_play_by_keyboard,
+    arrows_step_while_nothing_has_the_focus,
+    arrows_are_mirrored_where_text_runs_from_the_right,
+    nothing_ends_what_is_embedded,
+    on_a_low_screen_the_panel_covers_nothing,
     a_live_pull_is_told_from_what_happened,
     a_failed_layer_is_told_of,
     an_embedded_page_has_no_chrome_and_tells_its_height,
+    a_frame_grows_and_shrinks_with_its_content,
     a_digest_is_computed_by_hand,
 }
 
@@ -115,10 +123,21 @@ fn a_link_leads_to_a_step(browser: Browser) -> Result<()> {
     finish(tab, &site, None)
 }
 
+/// A clock that hurries: of what the page waits for longer than a second, it waits a tenth.
+const HURRY: &str = "() => {
+    const wait = globalThis.setTimeout;
+    globalThis.setTimeout = (react, time, ...rest) => wait(react, time > 1000 ? time / 10 : time, ...rest);
+}";
+
+fn hurried(browser: Browser, site: &Site, query: &str) -> Result<Tab> {
+    let mut tab = prepared(browser, site, HURRY, query)?;
+    tab.until_ended()?;
+    Ok(tab)
+}
+
 fn it_plays_by_itself_and_ends_at_the_end(browser: Browser) -> Result<()> {
     let site = site()?;
-    let mut tab = open(browser, &site, "?recording=hello-world&step=6")?;
-    tab.until_ended()?;
+    let mut tab = hurried(browser, &site, "?recording=hello-world&step=6")?;
     tab.click("#walk-play")?;
     assert_eq!(tab.text("document.getElementById('walk-play').textContent")?, "Pause");
     at_step(&mut tab, 7)?;
@@ -129,6 +148,142 @@ fn it_plays_by_itself_and_ends_at_the_end(browser: Browser) -> Result<()> {
     at_step(&mut tab, 2)?;
     assert_eq!(tab.text("document.getElementById('walk-play').textContent")?, "Play", "a hand ends it");
     finish(tab, &site, None)
+}
+
+const PLAY: &str = "(b => `${b.textContent} ${b.ariaPressed}`)(document.getElementById('walk-play'))";
+
+fn what_plays_stops_with_the_walkthrough(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=1")?;
+    tab.until_ended()?;
+    tab.click("#walk-play")?;
+    assert_eq!(tab.text(PLAY)?, "Pause true");
+    tab.click("#walk-close")?;
+    tab.until("document.getElementById('walk').hidden")?;
+    tab.click("#walk-open")?;
+    at_step(&mut tab, 1)?;
+    assert_eq!(tab.text(PLAY)?, "Play false");
+    finish(tab, &site, None)
+}
+
+fn the_slider_is_moved_by_mouse_and_play_by_keyboard(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = hurried(browser, &site, "?recording=hello-world&step=6")?;
+    // Its middle is the fourth of seven steps.
+    tab.click("#walk-slider")?;
+    at_step(&mut tab, 4)?;
+    tab.press("End")?;
+    tab.press("ArrowLeft")?;
+    at_step(&mut tab, 6)?;
+    tab.eval("document.getElementById('walk-play').focus()")?;
+    tab.press("Enter")?;
+    assert_eq!(tab.text(PLAY)?, "Pause true");
+    at_step(&mut tab, 7)?;
+    tab.until(&format!("{PLAY} === 'Play false'"))?;
+    tab.press(" ")?;
+    at_step(&mut tab, 1)?;
+    tab.press("Enter")?;
+    assert_eq!(tab.text(PLAY)?, "Play false");
+    finish(tab, &site, None)
+}
+
+fn arrows_step_while_nothing_has_the_focus(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=3")?;
+    tab.until_ended()?;
+    tab.eval("void document.activeElement?.blur()")?;
+    tab.press("ArrowRight")?;
+    at_step(&mut tab, 4)?;
+    tab.press("ArrowLeft")?;
+    at_step(&mut tab, 3)?;
+    tab.eval("document.getElementById('image').focus()")?;
+    tab.press("ArrowRight")?;
+    tab.eval("document.getElementById('image').blur()")?;
+    at_step(&mut tab, 3)?;
+    tab.press("Escape")?;
+    tab.until("document.getElementById('walk').hidden && document.activeElement.id === 'walk-open'")?;
+    finish(tab, &site, None)
+}
+
+fn arrows_are_mirrored_where_text_runs_from_the_right(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=3")?;
+    tab.until_ended()?;
+    tab.eval("void (document.documentElement.dir = 'rtl')")?;
+    tab.press("ArrowLeft")?;
+    at_step(&mut tab, 4)?;
+    tab.press("ArrowRight")?;
+    at_step(&mut tab, 3)?;
+    tab.eval("document.querySelector('[role=treeitem][data-kind=manifest]').focus()")?;
+    tab.press("ArrowRight")?;
+    tab.until("document.activeElement.ariaExpanded === 'false'")?;
+    tab.press("ArrowLeft")?;
+    tab.until("document.activeElement.ariaExpanded === 'true'")?;
+    finish(tab, &site, None)
+}
+
+fn nothing_ends_what_is_embedded(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=4&embed=1")?;
+    tab.until_ended()?;
+    tab.eval("document.getElementById('walk-next').focus()")?;
+    tab.press("Escape")?;
+    tab.press("Enter")?;
+    at_step(&mut tab, 5)?;
+    assert_eq!(tab.text("document.activeElement.id")?, "walk-next");
+    // The frame's address may say light or dark.
+    tab.go(&format!("{}/?recording=hello-world&embed=1&theme=dark", site.origin()))?;
+    tab.until_ended()?;
+    assert_eq!(tab.text("getComputedStyle(document.documentElement).colorScheme")?, "dark");
+    finish(tab, &site, None)
+}
+
+fn on_a_low_screen_the_panel_covers_nothing(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let mut tab = open(browser, &site, "?recording=hello-world&step=2")?;
+    tab.resize(1440, 900)?;
+    tab.until_ended()?;
+    let sticks = "getComputedStyle(document.getElementById('walk')).position";
+    assert_eq!(tab.text(sticks)?, "sticky");
+    // Half of 1440 by 900: what is left of it at 200 %.
+    tab.resize(720, 450)?;
+    tab.until(&format!("{sticks} === 'static'"))?;
+    for number in [3, 4, 5] {
+        tab.click("#walk-next")?;
+        at_step(&mut tab, number)?;
+        let seen = "(r => r.top >= -1 && r.bottom <= innerHeight + 1)(document.getElementById('walk').getBoundingClientRect())";
+        assert_eq!(tab.eval(seen)?, true, "the text of step {number} is in view");
+    }
+    finish(tab, &site, None)
+}
+
+fn a_frame_grows_and_shrinks_with_its_content(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let page = format!(
+        "<!doctype html><title>docs</title><iframe width=700 height=300 src='{}/?recording=hello-world&step=2&embed=1'></iframe>\
+         <script>const frame = document.querySelector('iframe'); addEventListener('message', e => {{ \
+         if (e.source === frame.contentWindow && e.data['registry-inspector'] === 'height') frame.height = e.data.height; }});</script>",
+        site.origin()
+    );
+    let html = Header::from_bytes("Content-Type", "text/html; charset=utf-8").ok();
+    let server = Server::start(move |request| {
+        let page = Response::from_string(&page);
+        let _ = request.respond(html.iter().cloned().fold(page, Response::with_header));
+    })?;
+    let mut tab = Tab::open(browser, &format!("http://{}/", server.host()))?;
+    let height = "Number(document.querySelector('iframe').height)";
+    let mut heights = Vec::new();
+    for width in [700, 360, 700] {
+        tab.eval(&format!("void (document.querySelector('iframe').width = {width})"))?;
+        tab.enter_frame(true)?;
+        tab.until("document.querySelector('main')?.dataset.state === 'done'")?;
+        let fits = "innerHeight === document.body.scrollHeight && innerHeight === Math.round(document.body.getBoundingClientRect().height)";
+        tab.until(&format!("innerWidth === {width} && {fits}"))?;
+        tab.enter_frame(false)?;
+        heights.push(tab.eval(height)?.as_u64().unwrap_or_default());
+    }
+    assert!(heights.first() == heights.last() && heights.first() < heights.get(1), "{heights:?}");
+    finish_with(tab, &site, Some(&format!("http://{}/", server.host())))
 }
 
 fn a_live_pull_is_told_from_what_happened(browser: Browser) -> Result<()> {
@@ -142,7 +297,7 @@ fn a_live_pull_is_told_from_what_happened(browser: Browser) -> Result<()> {
     assert!(text.contains("GET was used"), "{text}");
     tab.press("End")?;
     let text = tab.text("document.getElementById('walk-text').textContent")?;
-    assert!(text.starts_with("5 of 5 objects hash to what names them."), "{text}");
+    assert!(text.starts_with("5 of 5 objects match their digests."), "{text}");
     finish(tab, &site, Some(&registry))
 }
 
@@ -184,7 +339,7 @@ fn an_embedded_page_has_no_chrome_and_tells_its_height(browser: Browser) -> Resu
     }
     tab.resize(600, 400)?;
     assert_eq!(tab.eval("document.documentElement.scrollWidth <= innerWidth")?, true);
-    Ok(())
+    finish_with(tab, &site, Some(&format!("http://{}/", server.host())))
 }
 
 fn a_digest_is_computed_by_hand(browser: Browser) -> Result<()> {
@@ -206,7 +361,7 @@ fn a_digest_is_computed_by_hand(browser: Browser) -> Result<()> {
     tab.click("#explain-reset")?;
     says(&mut tab, "the same", "These bytes")?;
     tab.click("#explain-change")?;
-    says(&mut tab, "another digest", "One other character")?;
+    says(&mut tab, "another digest", "One character changed")?;
     tab.click("#explain-reset")?;
     says(&mut tab, "the same", "These bytes")?;
     tab.click("#explain-lay-out")?;
