@@ -218,7 +218,8 @@ fn the_timeline_has_ticks_and_a_line_under_the_pointer(browser: Browser) -> Resu
     tab.until("!document.getElementById('cursor').hidden")?;
     let time = tab.text("document.getElementById('cursor').textContent")?;
     assert!(time.ends_with(" ms") || time.ends_with(" s"), "{time}");
-    tab.click(".brand")?;
+    tab.rest_mouse()?;
+    tab.until("document.getElementById('cursor').hidden")?;
     tab.go(&format!("{}/?recording=hello-world", site.origin()))?;
     tab.until_ended()?;
     assert_eq!(tab.text("document.getElementById('axis').textContent")?, "Order", "no times are invented");
