@@ -5,7 +5,7 @@
 //! directory, but for the system packages that [`tools::ensure`] names as it installs them.
 
 /// What `cargo xtask bench` can measure alone.
-pub const BENCH_PARTS: &[&str] = &["hash", "pull", "unpack", "growth", "page"];
+pub const BENCH_PARTS: &[&str] = &["hash", "pull", "unpack", "growth", "page", "halts"];
 
 pub mod workspace;
 

@@ -1,16 +1,11 @@
 //! A static file server on loopback, for `serve` and for the end-to-end tests.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use tiny_http::{Header, Method, Request, Response};
 
-use crate::http::Http;
+use crate::http::{Answer, Asked, Http, Method};
 use crate::probe::must_be_free;
-
-/// How many requests are answered at once: a browser opens up to six connections.
-const THREADS: usize = 6;
 
 /// A running server. It stops when this value is dropped.
 #[derive(Debug)]
@@ -30,12 +25,8 @@ impl Site {
         let dir = dir.canonicalize().with_context(|| format!("cannot serve {}", dir.display()))?;
         must_be_free(port)?;
         let prefix = prefix.trim_end_matches('/').to_owned();
-        let answers = (0..THREADS).map(|_| {
-            let (dir, prefix) = (dir.clone(), prefix.clone());
-            // A browser that went away before its answer is no fault of the server.
-            move |request| drop(answer(request, &dir, &prefix))
-        });
-        Ok(Site { http: Http::start(port, answers)?, prefix })
+        let below = prefix.clone();
+        Ok(Site { http: Http::start(port, move |asked| Some(answer(&asked, &dir, &below)))?, prefix })
     }
 
     /// The origin with the path prefix, without a slash at the end: `http://127.0.0.1:8080`.
@@ -54,24 +45,20 @@ impl Site {
     }
 }
 
-fn answer(request: Request, dir: &Path, prefix: &str) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(text(405, "only GET and HEAD are answered here\n"));
+fn answer(asked: &Asked, dir: &Path, prefix: &str) -> Answer {
+    if !matches!(*asked.method(), Method::GET | Method::HEAD) {
+        return Answer::new(405, "only GET and HEAD are answered here\n");
     }
-    let path = request.url().split(['?', '#']).next().unwrap_or_default();
-    let below = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
-    match below.and_then(|rest| resolve(dir, rest)).and_then(|file| Some((File::open(&file).ok()?, file))) {
-        Some((content, file)) => {
-            let response = Response::from_file(content)
-                .with_chunked_threshold(usize::MAX)
-                .with_header(header("Content-Type", media_type(&file)))
-                // As GitHub Pages does: other sites may import the module.
-                .with_header(header("Access-Control-Allow-Origin", "*"))
-                // The files change under the developer's hands.
-                .with_header(header("Cache-Control", "no-cache"));
-            request.respond(response)
-        }
-        None => request.respond(text(404, "there is no such file\n")),
+    let below = asked.uri().path().strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
+    let file = below.and_then(|rest| resolve(dir, rest));
+    match file.and_then(|file| Some((std::fs::read(&file).ok()?, file))) {
+        Some((content, file)) => Answer::new(200, content)
+            .with("Content-Type", media_type(&file))
+            // As GitHub Pages does: other sites may import the module.
+            .with("Access-Control-Allow-Origin", "*")
+            // The files change under the developer's hands.
+            .with("Cache-Control", "no-cache"),
+        None => Answer::new(404, "there is no such file\n"),
     }
 }
 
@@ -123,15 +110,6 @@ fn media_type(file: &Path) -> &'static str {
         Some("txt" | "md" | "ts") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-fn text(status: u16, body: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-    Response::from_string(body).with_status_code(status)
-}
-
-fn header(name: &str, value: &str) -> Header {
-    // Only called with the constants above, which are headers.
-    Header::from_bytes(name, value).unwrap_or_else(|()| unreachable!("{name}: {value} is no header"))
 }
 
 #[cfg(test)]

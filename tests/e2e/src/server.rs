@@ -1,8 +1,7 @@
 //! A server for answers that a real registry does not give.
 
 use anyhow::Result;
-use tiny_http::{Header, Request, Response};
-use xtask::http::Http;
+use xtask::http::{Answer, Asked, Http};
 
 /// A server for what distribution does not do, or does only with a cloud's storage behind it.
 pub struct Server {
@@ -10,9 +9,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each request with `answer`, one after the other, on a free port, until it is dropped.
-    pub fn start(answer: impl Fn(Request) + Send + 'static) -> Result<Server> {
-        Ok(Server { http: Http::start(0, [answer])? })
+    /// Answers each request with `answer`, one after the other, on a free port, until it is dropped. One without an answer
+    /// waits until then.
+    pub fn start(answer: impl Fn(Asked) -> Option<Answer> + Send + Sync + 'static) -> Result<Server> {
+        Ok(Server { http: Http::start(0, answer)? })
+    }
+
+    /// Answers each request with the same body, which any page may read, and nothing keeps.
+    pub fn of(body: String) -> Result<Server> {
+        let answer = readable(Answer::new(200, body)).with("Cache-Control", "no-store");
+        Server::start(move |_| Some(answer.clone()))
     }
 
     /// `127.0.0.1:PORT`.
@@ -21,9 +27,7 @@ impl Server {
     }
 }
 
-/// An answer that any page may read, with one more header.
-pub fn readable<R: std::io::Read>(answer: Response<R>, name: &str, value: &str) -> Response<R> {
-    let headers = [("Access-Control-Allow-Origin", "*"), (name, value)];
-    let headers = headers.iter().filter_map(|(name, value)| Header::from_bytes(*name, *value).ok());
-    headers.fold(answer, Response::with_header)
+/// An answer that any page may read.
+pub fn readable(answer: Answer) -> Answer {
+    answer.with("Access-Control-Allow-Origin", "*")
 }

@@ -2,11 +2,10 @@
 
 use anyhow::Result;
 use e2e::{
-    Browser, Server, Tab, finish, finish_with, hostile_recording, in_both, many_layers, open, readable,
-    registry_with, site,
+    Browser, Server, Tab, finish, finish_with, hostile_recording, in_both, many_layers, open, registry_with,
+    site,
 };
 use serde_json::{Value, json};
-use tiny_http::Response;
 use xtask::images;
 use xtask::registry::{Cors, Format};
 use xtask::site::Site;
@@ -90,10 +89,7 @@ fn little_jumps_where_a_pull_fails(browser: Browser) -> Result<()> {
 
 /// Opens a recording that another server hands out.
 fn open_recording(browser: Browser, site: &Site, har: String) -> Result<(Tab, Server)> {
-    let server = Server::start(move |request| {
-        let answer = Response::from_data(har.clone().into_bytes());
-        let _ = request.respond(readable(answer, "Cache-Control", "no-store"));
-    })?;
+    let server = Server::of(har)?;
     let tab = open(browser, site, &format!("?recording=http://{}/a.har", server.host()))?;
     Ok((tab, server))
 }

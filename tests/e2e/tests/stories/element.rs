@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use e2e::{Browser, Server, Tab, site};
 use serde_json::json;
-use tiny_http::{Header, Response};
+use xtask::http::Answer;
 use xtask::site::Site;
 
 e2e::in_both! {
@@ -19,12 +19,10 @@ fn document(browser: Browser, site: &Site, body: &str) -> Result<(Tab, Server)> 
          <script type=module>import init from '{}/pkg/registry_inspector.js'; await init();</script>",
         site.origin()
     );
-    let html = Header::from_bytes("Content-Type", "text/html; charset=utf-8").ok().context("a header")?;
     let server = Server::start(move |request| {
         // A browser also asks for an icon.
-        let status = if request.url() == "/" { 200 } else { 204 };
-        let _ =
-            request.respond(Response::from_string(&page).with_header(html.clone()).with_status_code(status));
+        let (status, body) = if request.uri() == "/" { (200, page.clone()) } else { (204, String::new()) };
+        Some(Answer::new(status, body).with("Content-Type", "text/html; charset=utf-8"))
     })?;
     let tab = Tab::open(browser, &format!("http://{}/", server.host()))?;
     Ok((tab, server))

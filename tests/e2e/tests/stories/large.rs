@@ -1,8 +1,7 @@
 //! Pulls that are larger than any real one: few rows are drawn, and all can be reached.
 
 use anyhow::Result;
-use e2e::{Browser, Server, Tab, finish_with, many_layers, many_platforms, open, readable, site};
-use tiny_http::Response;
+use e2e::{Browser, Server, Tab, finish_with, many_layers, many_platforms, open, site};
 use xtask::site::Site;
 
 e2e::in_both! {
@@ -12,10 +11,7 @@ e2e::in_both! {
 }
 
 fn open_recording(browser: Browser, site: &Site, har: String) -> Result<(Tab, Server)> {
-    let server = Server::start(move |request| {
-        let answer = Response::from_data(har.clone().into_bytes());
-        let _ = request.respond(readable(answer, "Cache-Control", "no-store"));
-    })?;
+    let server = Server::of(har)?;
     let tab = open(browser, site, &format!("?recording=http://{}/large.har", server.host()))?;
     Ok((tab, server))
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, ensure};
-use e2e::{Browser, Server, Tab, finish, in_both, open, readable, registry_with, site};
-use tiny_http::{Header, Response};
+use e2e::{
+    Browser, Server, Tab, finish, in_both, open, readable, registry_of_many_tags, registry_with, site,
+};
+use xtask::http::Answer;
 use xtask::images;
 use xtask::registry::{Cors, Format};
 
@@ -26,9 +28,7 @@ fn note(tab: &mut Tab) -> Result<String> {
 }
 
 fn ten_thousand_tags_are_listed_searched_and_ordered(browser: Browser) -> Result<()> {
-    let (site, layout) = (site()?, images::single()?);
-    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
-    registry.tag_often("app", "1", (0..9_999).map(|at| format!("1.{}.{}", at / 100, at % 100)))?;
+    let (site, registry) = (site()?, registry_of_many_tags()?);
     let mut tab = open(browser, &site, "?recording=hello-world")?;
     tab.until_ended()?;
     // By keyboard, from the box to the list.
@@ -97,15 +97,16 @@ fn repositories_come_in_pages_and_lead_to_their_tags(browser: Browser) -> Result
 }
 
 /// A registry that answers lists with pages of its own, each with a `Link`.
-fn lister(link: impl Fn(usize) -> Option<String> + Send + 'static) -> Result<(Server, Arc<AtomicUsize>)> {
+fn lister(
+    link: impl Fn(usize) -> Option<String> + Send + Sync + 'static,
+) -> Result<(Server, Arc<AtomicUsize>)> {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let server = Server::start(move |request| {
+    let server = Server::start(move |_| {
         let page = count.fetch_add(1, Ordering::Relaxed);
         let body = format!("{{\"name\":\"app\",\"tags\":[\"page-{page}\"]}}");
-        let answer = readable(Response::from_string(body), "Access-Control-Expose-Headers", "Link");
-        let link = link(page).and_then(|link| Header::from_bytes("Link", link).ok());
-        let _ = request.respond(link.into_iter().fold(answer, Response::with_header));
+        let answer = readable(Answer::new(200, body)).with("Access-Control-Expose-Headers", "Link");
+        Some(link(page).iter().fold(answer, |answer, link| answer.with("Link", link)))
     })?;
     Ok((server, asked))
 }
@@ -133,10 +134,7 @@ fn a_link_to_another_host_is_not_followed(browser: Browser) -> Result<()> {
 
 fn what_is_no_list_is_said(browser: Browser) -> Result<()> {
     let site = site()?;
-    let server = Server::start(|request| {
-        let answer = Response::from_string("{\"tags\":[{\"<img src=x>\":1}]}");
-        let _ = request.respond(readable(answer, "Content-Type", "application/json"));
-    })?;
+    let server = Server::of("{\"tags\":[{\"<img src=x>\":1}]}".to_owned())?;
     let mut tab = open(browser, &site, &format!("?tags={}/app", server.host()))?;
     ensure!(tab.until_ended()? == "failed", "there is no list");
     let cause = tab.text("document.getElementById('trouble-cause').textContent")?;

@@ -8,6 +8,7 @@ use e2e::{
     Browser, Sends, Server, Streamed, Tab, finish, hostile_recording, open, pull, readable, registry_with,
     site, verdicts,
 };
+use xtask::http::Answer;
 use xtask::registry::{Cors, Format};
 use xtask::{images, layout};
 
@@ -157,9 +158,7 @@ fn a_redirect_that_the_browser_follows_is_inferred(browser: Browser) -> Result<(
     let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
     let target = registry.host();
     let redirector = Server::start(move |request| {
-        let location = format!("http://{target}{}", request.url());
-        // A browser that went away before its answer is no fault of the server.
-        let _ = request.respond(readable(tiny_http::Response::empty(307), "Location", &location));
+        Some(readable(Answer::new(307, "")).with("Location", &format!("http://{target}{}", request.uri())))
     })?;
     let mut tab = open(browser, &site, &format!("?image={}/app:1", redirector.host()))?;
     assert_eq!(tab.until_ended()?, "done");
@@ -275,9 +274,9 @@ fn a_registry_that_recovers_is_tried_again(browser: Browser) -> Result<()> {
     let (target, well) = (registry.host(), Arc::new(AtomicBool::new(false)));
     let is_well = Arc::clone(&well);
     let gate = Server::start(move |request| {
-        let location = format!("http://{target}{}", request.url());
+        let location = format!("http://{target}{}", request.uri());
         let status = if is_well.load(Ordering::Relaxed) { 307 } else { 503 };
-        let _ = request.respond(readable(tiny_http::Response::empty(status), "Location", &location));
+        Some(readable(Answer::new(status, "")).with("Location", &location))
     })?;
     let mut tab = open(browser, &site, "?recording=hello-world")?;
     tab.until_ended()?;
@@ -304,10 +303,7 @@ fn a_registry_that_recovers_is_tried_again(browser: Browser) -> Result<()> {
 
 fn what_a_registry_says_is_never_markup(browser: Browser) -> Result<()> {
     let site = site()?;
-    let hostile = Server::start(|request| {
-        let answer = tiny_http::Response::from_string(hostile_recording());
-        let _ = request.respond(readable(answer, "Content-Type", "application/json"));
-    })?;
+    let hostile = Server::of(hostile_recording())?;
     let query = format!("?recording=http://{}/hostile.har", hostile.host());
     let mut tab = open(browser, &site, &query)?;
     tab.until_ended()?;

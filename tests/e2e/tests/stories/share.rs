@@ -1,9 +1,7 @@
 //! What the user takes along and brings back: a link, a recording, a report.
 
 use anyhow::{Context as _, Result};
-use e2e::{
-    Browser, Server, Tab, finish, finish_with, many_layers, open, pull, readable, registry_with, site,
-};
+use e2e::{Browser, Server, Tab, finish, finish_with, many_layers, open, pull, registry_with, site};
 use xtask::images;
 use xtask::registry::{Cors, Format};
 use xtask::scratch::Scratch;
@@ -162,11 +160,7 @@ fn a_report_is_whole_whatever_is_searched_for_folded_or_walked_through(browser: 
 
 fn a_report_of_a_long_pull_has_every_row(browser: Browser) -> Result<()> {
     let (site, folder) = (site()?, Scratch::new("report")?);
-    let har = many_layers(597);
-    let server = Server::start(move |request| {
-        let answer = tiny_http::Response::from_data(har.clone().into_bytes());
-        let _ = request.respond(readable(answer, "Cache-Control", "no-store"));
-    })?;
+    let server = Server::of(many_layers(597))?;
     let mut tab = open(browser, &site, &format!("?recording=http://{}/long.har", server.host()))?;
     tab.until_ended()?;
     tab.click("[role=treeitem] > .twisty")?;

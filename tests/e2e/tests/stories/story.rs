@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use e2e::{Browser, Server, Tab, finish, open, readable, site};
 use serde_json::json;
-use tiny_http::Response;
+use xtask::http::Answer;
 
 e2e::in_both! {
     five_steps_are_embedded_in_the_story,
@@ -43,7 +43,7 @@ fn framed() -> Result<Server> {
     let page = "<!doctype html><title>a frame</title>\
                 <iframe sandbox=allow-same-origin width=1000 height=900 src=how-a-pull-works.html></iframe>";
     Server::start(move |request| {
-        let path = request.url().trim_start_matches('/').to_owned();
+        let path = request.uri().path().trim_start_matches('/').to_owned();
         let kind = match path.rsplit_once('.').map(|(_, end)| end) {
             Some("css") => "text/css",
             Some("svg") => "image/svg+xml",
@@ -51,8 +51,7 @@ fn framed() -> Result<Server> {
             _ => "text/html; charset=utf-8",
         };
         let read = if path.is_empty() { Ok(page.into()) } else { std::fs::read(dist.join(path)) };
-        let answer = Response::from_data(read.unwrap_or_default());
-        let _ = request.respond(readable(answer, "Content-Type", kind));
+        Some(readable(Answer::new(200, read.unwrap_or_default())).with("Content-Type", kind))
     })
 }
 

@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result};
 use e2e::{Browser, Tab, finish, in_both, open, pull, registry_with, site, verdicts};
+use xtask::http::Answer;
 use xtask::images;
 use xtask::registry::{Cors, Format};
 
@@ -161,14 +162,12 @@ fn fetching_can_be_cancelled_and_tried_again(browser: Browser) -> Result<()> {
     let other = other.pointer("/manifests/1/digest").and_then(|d| d.as_str()).context("no second entry")?;
     let (held, asked) = (other.to_owned(), std::sync::atomic::AtomicBool::new(false));
     // Leaves the first question for the other platform unanswered, and passes on all else.
-    let waiting = std::sync::Mutex::new(Vec::new());
     let gate = e2e::Server::start(move |request| {
-        if request.url().contains(&held) && !asked.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            waiting.lock().map(|mut waiting| waiting.push(request)).unwrap_or_default();
-            return;
+        if request.uri().path().contains(&held) && !asked.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            return None;
         }
-        let location = format!("http://{target}{}", request.url());
-        let _ = request.respond(e2e::readable(tiny_http::Response::empty(307), "Location", &location));
+        let location = format!("http://{target}{}", request.uri());
+        Some(e2e::readable(Answer::new(307, "")).with("Location", &location))
     })?;
     let mut tab = open(browser, &site, &format!("?image={}/app:1", gate.host()))?;
     assert_eq!(tab.until_ended()?, "done");

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use e2e::{Browser, Server, Tab, finish, finish_with, open, prepared, pull, registry_with, site};
 use serde_json::json;
-use tiny_http::{Header, Response};
+use xtask::http::Answer;
 use xtask::images;
 use xtask::registry::{Cors, Format};
 use xtask::site::Site;
@@ -265,11 +265,8 @@ fn a_frame_grows_and_shrinks_with_its_content(browser: Browser) -> Result<()> {
          if (e.source === frame.contentWindow && e.data['registry-inspector'] === 'height') frame.height = e.data.height; }});</script>",
         site.origin()
     );
-    let html = Header::from_bytes("Content-Type", "text/html; charset=utf-8").ok();
-    let server = Server::start(move |request| {
-        let page = Response::from_string(&page);
-        let _ = request.respond(html.iter().cloned().fold(page, Response::with_header));
-    })?;
+    let page = Answer::new(200, page).with("Content-Type", "text/html; charset=utf-8");
+    let server = Server::start(move |_| Some(page.clone()))?;
     let mut tab = Tab::open(browser, &format!("http://{}/", server.host()))?;
     let height = "Number(document.querySelector('iframe').height)";
     let mut heights = Vec::new();
@@ -319,11 +316,8 @@ fn an_embedded_page_has_no_chrome_and_tells_its_height(browser: Browser) -> Resu
          <iframe width=600 height=400 src='{}/?recording=hello-world&step=2&embed=1'></iframe>",
         site.origin()
     );
-    let html = Header::from_bytes("Content-Type", "text/html; charset=utf-8").ok();
-    let server = Server::start(move |request| {
-        let page = Response::from_string(&page);
-        let _ = request.respond(html.iter().cloned().fold(page, Response::with_header));
-    })?;
+    let page = Answer::new(200, page).with("Content-Type", "text/html; charset=utf-8");
+    let server = Server::start(move |_| Some(page.clone()))?;
     let mut tab = Tab::open(browser, &format!("http://{}/", server.host()))?;
     tab.until("globalThis.told?.['registry-inspector'] === 'height' && globalThis.told.height > 300")?;
     tab.go(&format!("{}/?recording=hello-world&step=2&embed=1", site.origin()))?;

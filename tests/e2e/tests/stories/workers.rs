@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use e2e::{
-    Browser, Layer, Sends, Streamed, Tab, finish, image_of, in_both, noise, open, prepared, registry_with,
-    site, verdicts,
+    Browser, Layer, NO_WORKERS, Sends, Streamed, Tab, finish, image_of, in_both, noise, open, prepared,
+    registry_with, site, verdicts,
 };
 use serde_json::Value;
 use xtask::images;
@@ -50,10 +50,9 @@ fn layers_are_read_by_workers(browser: Browser) -> Result<()> {
 fn where_no_worker_may_start_the_page_reads_for_itself(browser: Browser) -> Result<()> {
     let (site, layout) = (site()?, images::multi()?);
     let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
-    let none = "() => { globalThis.Worker = class { constructor() { throw new Error('not here'); } }; }";
     for layers in ["verify", "unpack"] {
         let query = format!("?image={}/app:1&layers={layers}", registry.host());
-        let mut tab = prepared(browser, &site, none, &query)?;
+        let mut tab = prepared(browser, &site, NO_WORKERS, &query)?;
         assert_eq!(tab.until_ended()?, "done");
         assert_eq!(verdicts(&tab.objects()?, "layer", "verified"), 3, "{layers}");
         finish(tab, &site, Some(&registry))?;

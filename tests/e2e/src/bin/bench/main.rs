@@ -2,6 +2,7 @@
 
 mod book;
 mod growth;
+mod halts;
 mod hash;
 mod image;
 mod page;
@@ -52,6 +53,9 @@ fn main() -> Result<()> {
     }
     if wanted("page") {
         page::measure(&mut book, &site, &root)?;
+    }
+    if wanted("halts") {
+        halts::measure(&mut book, &site)?;
     }
     book.sum_up();
     if only.is_none() { book.write(&root.join("benches")) } else { Ok(()) }

@@ -7,9 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use e2e::{Browser, Server, Tab, many_layers, many_platforms, readable};
+use e2e::{Browser, Server, Tab, many_layers, many_platforms};
 use serde_json::Value;
-use tiny_http::Response;
 use xtask::dist::Dist;
 use xtask::layout::{AMD64, Layout};
 use xtask::registry::{Format, Options, Registry};
@@ -75,9 +74,9 @@ pub(crate) fn measure(book: &mut Book, site: &Site, root: &Path) -> Result<()> {
     let empty = Site::start(empty.path(), 0)?;
     let few: Vec<(usize, Server)> = [97, 997, 9_997]
         .into_iter()
-        .map(|layers| Ok((layers + 3, serve(many_layers(layers))?)))
+        .map(|layers| Ok((layers + 3, Server::of(many_layers(layers))?)))
         .collect::<Result<_>>()?;
-    let objects = serve(many_platforms(5_000))?;
+    let objects = Server::of(many_platforms(5_000))?;
     let registry = registry_of_files()?;
     book.part(
         "The page",
@@ -205,13 +204,6 @@ fn weigh(book: &mut Book, root: &Path, site: &Site, loaded: &[String]) -> Result
         dist.total()
     ));
     Ok(())
-}
-
-fn serve(har: String) -> Result<Server> {
-    Server::start(move |request| {
-        let answer = Response::from_data(har.clone().into_bytes());
-        let _ = request.respond(readable(answer, "Cache-Control", "no-store"));
-    })
 }
 
 /// When the page was painted at its end, and with its first verdict, if it has any: the medians.
