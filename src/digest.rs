@@ -13,7 +13,8 @@ use sha2::Digest as _;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest {
     algorithm: Algorithm,
-    encoded: String,
+    /// All of it.
+    text: String,
 }
 
 impl Digest {
@@ -31,21 +32,28 @@ impl Digest {
 
     /// The value, the part after the colon; lower-case hexadecimal for sha256 and sha512.
     pub fn encoded(&self) -> &str {
-        &self.encoded
+        self.text.split_once(':').map_or("", |(_, encoded)| encoded)
+    }
+
+    /// The whole, as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// The first twelve characters of the value with its algorithm: enough to tell objects apart on a page.
     pub fn short(&self) -> String {
-        let end = self.encoded.char_indices().nth(12).map_or(self.encoded.len(), |(at, _)| at);
-        let head = self.encoded.get(..end).unwrap_or(&self.encoded);
-        let more = if end < self.encoded.len() { "…" } else { "" };
-        format!("{}:{head}{more}", self.algorithm)
+        // A digest is in ASCII.
+        let end = self.text.len() - self.encoded().len() + 12;
+        match self.text.get(..end).filter(|head| head.len() < self.text.len()) {
+            Some(head) => [head, "…"].concat(),
+            None => self.text.clone(),
+        }
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.algorithm, self.encoded)
+        f.write_str(&self.text)
     }
 }
 
@@ -73,7 +81,7 @@ impl FromStr for Digest {
                 return Err(DigestError::NotLowerHex);
             }
         }
-        Ok(Digest { algorithm, encoded: encoded.to_owned() })
+        Ok(Digest { algorithm, text: text.to_owned() })
     }
 }
 
@@ -150,8 +158,8 @@ impl Hasher {
     /// The digest of everything that was added.
     pub fn finish(self) -> Digest {
         match self {
-            Hasher::Sha256(h) => Digest { algorithm: Algorithm::Sha256, encoded: hex(&h.finalize()) },
-            Hasher::Sha512(h) => Digest { algorithm: Algorithm::Sha512, encoded: hex(&h.finalize()) },
+            Hasher::Sha256(h) => Digest { algorithm: Algorithm::Sha256, text: hex("sha256:", &h.finalize()) },
+            Hasher::Sha512(h) => Digest { algorithm: Algorithm::Sha512, text: hex("sha512:", &h.finalize()) },
         }
     }
 }
@@ -241,13 +249,13 @@ impl fmt::Display for DigestError {
 
 impl std::error::Error for DigestError {}
 
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+/// Bytes in hexadecimal, after a name.
+fn hex(name: &str, bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(name.len() + bytes.len() * 2);
+    text += name;
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
+    text
 }
 
 #[cfg(test)]

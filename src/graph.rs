@@ -209,7 +209,7 @@ impl Graph {
     pub fn set_digest(&mut self, id: NodeId, digest: Digest) {
         let Some(node) = self.nodes.get_mut(id.0) else { return };
         let old = node.digest.replace(digest.clone()).filter(|old| *old != digest);
-        if let Some(places) = old.and_then(|old| self.named.get_mut(&old.to_string())) {
+        if let Some(places) = old.and_then(|old| self.named.get_mut(old.as_str())) {
             places.retain(|place| *place != id.0);
         }
         let places = self.named.entry(digest.to_string()).or_default();
@@ -257,7 +257,7 @@ impl Graph {
 
     /// Every node with this digest, in the order in which they were named.
     pub fn find_all(&self, digest: &Digest) -> impl Iterator<Item = NodeId> {
-        self.named.get(&digest.to_string()).into_iter().flatten().map(|at| NodeId(*at))
+        self.named.get(digest.as_str()).into_iter().flatten().map(|at| NodeId(*at))
     }
 
     /// The first node that a request fetched.

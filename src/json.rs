@@ -83,7 +83,30 @@ impl<'de> Visitor<'de> for Unique {
 #[derive(Debug, Clone)]
 pub struct Part<'a> {
     value: &'a Value,
-    place: String,
+    place: Place<'a>,
+}
+
+/// Where a value stands. It is put into words where something is wrong with the value.
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    Whole,
+    Property(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, &'a str, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (above, name) = match self {
+            Place::Whole => return Ok(()),
+            Place::Property(above, name) | Place::Item(above, name, _) => (above, name),
+        };
+        let dot = if matches!(above, Place::Whole) { "" } else { "." };
+        write!(f, "{above}{dot}{name}")?;
+        match self {
+            Place::Item(_, _, at) => write!(f, "[{at}]"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A part that is not what it must be.
@@ -98,7 +121,7 @@ pub struct Unfit {
 impl<'a> Part<'a> {
     /// The whole document.
     pub fn whole(value: &'a Value) -> Part<'a> {
-        Part { value, place: String::new() }
+        Part { value, place: Place::Whole }
     }
 
     /// The value itself.
@@ -107,22 +130,21 @@ impl<'a> Part<'a> {
     }
 
     /// A property; `None` where it is absent, or null: Go writes what is empty so.
-    pub fn get(&self, name: &str) -> Option<Part<'a>> {
+    pub fn get<'b>(&'b self, name: &'b str) -> Option<Part<'b>> {
         let value = self.value.get(name).filter(|value| !value.is_null())?;
-        let dot = if self.place.is_empty() { "" } else { "." };
-        Some(Part { value, place: format!("{}{dot}{name}", self.place) })
+        Some(Part { value, place: Place::Property(&self.place, name) })
     }
 
     /// A property that must be there.
-    pub fn need(&self, name: &str) -> Result<Part<'a>, Unfit> {
+    pub fn need<'b>(&'b self, name: &'b str) -> Result<Part<'b>, Unfit> {
         self.get(name).ok_or_else(|| self.unfit(&format!("it has no {name}")))
     }
 
     /// The items of a property; none where it is absent.
-    pub fn list(&self, name: &str) -> Result<Vec<Part<'a>>, Unfit> {
+    pub fn list<'b>(&'b self, name: &'b str) -> Result<Vec<Part<'b>>, Unfit> {
         let Some(list) = self.get(name) else { return Ok(Vec::new()) };
         let items = list.value.as_array().ok_or_else(|| list.unfit("it is not a list"))?;
-        let part = |(at, value)| Part { value, place: format!("{}[{at}]", list.place) };
+        let part = |(at, value)| Part { value, place: Place::Item(&self.place, name, at) };
         Ok(items.iter().enumerate().map(part).collect())
     }
 
@@ -138,7 +160,7 @@ impl<'a> Part<'a> {
 
     /// What is wrong with this.
     pub fn unfit(&self, reason: &str) -> Unfit {
-        Unfit { place: self.place.clone(), reason: reason.to_owned() }
+        Unfit { place: self.place.to_string(), reason: reason.to_owned() }
     }
 
     /// The properties that are not among the known ones.

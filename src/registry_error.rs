@@ -27,7 +27,8 @@ impl RegistryErrors {
     /// Reads a body; `None` where it is no envelope, as with the HTML of a proxy in front.
     pub fn parse(body: &[u8]) -> Option<RegistryErrors> {
         let value = json::parse(body).ok()?;
-        let errors = Part::whole(&value).list("errors").ok()?;
+        let whole = Part::whole(&value);
+        let errors = whole.list("errors").ok()?;
         let error = |part: &Part<'_>| {
             let text = |name| part.get_text(name).ok().map(Option::unwrap_or_default);
             let detail = part.get("detail").map(|detail| detail.value().clone()).unwrap_or_default();

@@ -31,6 +31,8 @@ pub struct Entry {
     pub purpose: Purpose,
     /// The entry whose redirect led to this one.
     pub redirected_from: Option<usize>,
+    /// Whether the same was asked before: the method and the address.
+    pub again: bool,
     /// How far it got.
     pub state: State,
     /// Bytes of the body that were read, after any `Content-Encoding` was undone.

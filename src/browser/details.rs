@@ -148,7 +148,8 @@ impl DetailsPanel {
         if self.shown.as_ref().is_none_or(|shown| !shown.is_same(details)) {
             // Of another object nothing stays, what was opened included.
             self.exchanges.1.show(&[])?;
-            self.document.is_other = true;
+            // Where nothing was shown, nothing can have been scrolled.
+            self.document.is_other = self.shown.is_some();
             self.explain(POINT);
             self.lit = None;
         }

@@ -12,7 +12,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::dom::{Painted, Root, aria, part, place_at, set, set_part, set_text, show};
 use super::list::{List, refill};
-use super::rows::{Rows, Scrolling};
+use super::rows::{Rows, as_it_is};
 use crate::graph::NodeId;
 use crate::layer::{FileId, Unpacked};
 use crate::view::files::{self, FileRow, Files, Order, Place, Points, Which};
@@ -41,7 +41,7 @@ pub(super) struct FilesPanel {
     orders: [Element; 2],
     points: (Element, List<Named>),
     none: Element,
-    rows: Rows<Shown>,
+    rows: Rows<Shown, Shown>,
     map: MapPart,
     file: FilePart,
     listed: Option<Listed>,
@@ -98,16 +98,26 @@ impl FilesPanel {
             orders: [root.by_id("files-by-name")?, root.by_id("files-by-size")?],
             points: (points.clone(), List::new(points, fill_points)?),
             none: root.by_id("files-none")?,
-            rows: Rows::new(tree.clone(), tree, fill, |shown| shown.place.id.0)?,
+            rows: Rows::new(tree.clone(), tree, fill, |shown: &Shown| shown.place.id.0)?,
             map: MapPart::new(root)?,
             file: FilePart::new(root)?,
             listed: None,
         })
     }
 
-    /// The rows, to be drawn anew.
-    pub(super) fn rows_mut(&mut self) -> &mut dyn Scrolling {
-        &mut self.rows
+    /// Draws what was scrolled into view.
+    fn scrolled(&mut self) -> Painted {
+        self.rows.scrolled(&as_it_is)
+    }
+
+    /// Says that the window has another size.
+    pub(super) fn resized(&mut self) {
+        self.rows.resized();
+    }
+
+    /// Draws every row for paper, or again those in view.
+    pub(super) fn print(&mut self, on_paper: bool) -> Painted {
+        self.rows.print(on_paper, &as_it_is)
     }
 
     /// Shows the files of what was unpacked, once a pull has ended.
@@ -198,12 +208,12 @@ impl FilesPanel {
             chosen: listed.chosen == Some(place.id),
         };
         show(&self.none, places.is_empty())?;
-        self.rows.show(places.into_iter().map(row).collect())
+        self.rows.show(places.into_iter().map(row).collect(), &as_it_is)
     }
 
     /// Puts the rows into a copy of the list, also those that are out of view.
     pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, self.rows.rows())
+        self.rows.copy_into(list, self.rows.rows(), &as_it_is)
     }
 
     /// Opens a directory, or closes it.
@@ -233,7 +243,7 @@ impl FilesPanel {
         self.draw()?;
         self.map.show(&files, directory)?;
         self.file.show(&files, Some(id))?;
-        self.rows.reveal(id.0)
+        self.rows.reveal(id.0, &as_it_is)
     }
 
     /// Moves the focus to a row.
@@ -242,7 +252,7 @@ impl FilesPanel {
             listed.focus = Some(id);
         }
         self.draw()?;
-        self.rows.reveal(id.0)?.map_or(Ok(()), |row| row.focus())
+        self.rows.reveal(id.0, &as_it_is)?.map_or(Ok(()), |row| row.focus())
     }
 }
 

@@ -69,8 +69,12 @@ impl Frame {
 
     /// The same once the page has rested, unless it is asked otherwise meanwhile.
     pub(super) fn ask_rested(&self) -> Result<(), JsValue> {
+        // First what costs nothing: a pull of many layers asks a hundred thousand times.
+        if self.pending.get().is_some() {
+            return Ok(());
+        }
+        let Some(window) = web_sys::window() else { return Ok(()) };
         let rest = self.rested.get() - now();
-        let (None, Some(window)) = (self.pending.get(), web_sys::window()) else { return Ok(()) };
         if rest < NO_REST {
             return self.ask();
         }

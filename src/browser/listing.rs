@@ -8,7 +8,7 @@ use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement};
 use super::dom::{Painted, Root, aria, element_at, part, set, set_text, show};
 use super::listener::Listener;
 use super::page::{History, Page, complain};
-use super::rows::{Rows, Scrolling};
+use super::rows::{Rows, as_it_is};
 use super::wiring::is_plain;
 use crate::listing::{Kind, Listing};
 use crate::view::Scene;
@@ -24,7 +24,7 @@ pub(super) struct ListingPanel {
     none: Element,
     search: HtmlInputElement,
     orders: [Element; 3],
-    rows: Rows<Row>,
+    rows: Rows<Row, Row>,
     catalogue: Catalogue,
     order: Order,
     /// What was searched for when the rows were drawn.
@@ -54,16 +54,21 @@ impl ListingPanel {
                 root.by_id("listing-name")?,
                 root.by_id("listing-given")?,
             ],
-            rows: Rows::new(rows.clone(), rows, fill, |row| row.place)?,
+            rows: Rows::new(rows.clone(), rows, fill, |row: &Row| row.place)?,
             catalogue: Catalogue::default(),
             order: Order::default(),
             searched: None,
         })
     }
 
-    /// The rows, to be drawn anew.
-    pub(super) fn rows_mut(&mut self) -> &mut dyn Scrolling {
-        &mut self.rows
+    /// Says that the window has another size.
+    pub(super) fn resized(&mut self) {
+        self.rows.resized();
+    }
+
+    /// Draws every row for paper, or again those in view.
+    pub(super) fn print(&mut self, on_paper: bool) -> Painted {
+        self.rows.print(on_paper, &as_it_is)
     }
 
     /// Forgets the list, before another.
@@ -91,7 +96,7 @@ impl ListingPanel {
         if self.catalogue.follow(listing, self.order) || !is_same {
             let rows = self.found(&search, listing.kind, shown.clone());
             show(&self.none, rows.is_empty() && !search.is_empty())?;
-            self.rows.show(rows)?;
+            self.rows.show(rows, &as_it_is)?;
             self.searched = Some(search);
         }
         let heading = Heading::of(scene, listing, self.rows.rows().len());
@@ -104,7 +109,7 @@ impl ListingPanel {
 impl ListingPanel {
     /// Puts every name into a copy of the list, which leads nowhere.
     pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, &self.found("", Kind::Tags, Address::default()))
+        self.rows.copy_into(list, &self.found("", Kind::Tags, Address::default()), &as_it_is)
     }
 
     /// The rows that a search finds, in order.
@@ -135,7 +140,9 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
     Ok(vec![
         on("list", "click", list_wanted)?,
         on("listing-rows", "click", row_clicked)?,
-        on("listing-rows", "scroll", |page, _| complain(page.parts.borrow_mut().listing.rows.scrolled()))?,
+        on("listing-rows", "scroll", |page, _| {
+            complain(page.parts.borrow_mut().listing.rows.scrolled(&as_it_is));
+        })?,
         on("listing-search", "input", |page, _| page.dirty())?,
         on("listing-version", "click", |page, _| order(page, Order::Version))?,
         on("listing-name", "click", |page, _| order(page, Order::Name))?,

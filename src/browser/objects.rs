@@ -12,10 +12,11 @@ use super::page::{Page, complain};
 use super::share;
 use super::wiring::{is_plain, key, number_at, open_details};
 use crate::graph::{Graph, NodeId};
+use crate::view::Scene;
 use crate::view::history::dockerfile;
 use crate::view::keys::{self, TreeStep};
 use crate::view::share::{DOCKERFILE_COPIED, DOCKERFILE_NOT_COPIED};
-use crate::view::tree::{self, Folds, TreeRow};
+use crate::view::tree::{self, Folds, Spot};
 use crate::view::which;
 
 /// The listeners for the tree and the details.
@@ -64,11 +65,15 @@ fn tree_clicked(page: &Rc<Page>, event: &Event) {
 fn tree_key(page: &Rc<Page>, event: &Event) {
     let (Some(key), Some(at)) = (key(event), node_at(event)) else { return };
     let held = page.run.borrow();
-    let rows = held.as_ref().map(|run| run.look(|scene| tree::rows(scene, &run.folds))).unwrap_or_default();
+    let found = held.as_ref().and_then(|run| {
+        run.look(|scene| {
+            let spots = tree::spots(scene, &run.folds);
+            let step = keys::in_tree(scene, &spots, at, &key);
+            Some((step.or_else(|| typed(page, event, scene, &spots, at, &key))?, spots))
+        })
+    });
     drop(held);
-    let Some(step) = keys::in_tree(&rows, at, &key).or_else(|| typed(page, event, &rows, at, &key)) else {
-        return;
-    };
+    let Some((step, spots)) = found else { return };
     event.prevent_default();
     match step {
         TreeStep::To(id) => {
@@ -76,7 +81,7 @@ fn tree_key(page: &Rc<Page>, event: &Event) {
             page.focus_object(id);
         }
         TreeStep::Fold(id, expanded) => fold(page, |folds, _| folds.set(id, expanded)),
-        TreeStep::OpenBeside(id) => fold(page, |folds, _| folds.open_beside(&rows, id)),
+        TreeStep::OpenBeside(id) => fold(page, |folds, _| folds.open_beside(&spots, id)),
         TreeStep::Open(id) => {
             page.select(Some(id), None);
             open_details(page, event);
@@ -87,12 +92,21 @@ fn tree_key(page: &Rc<Page>, event: &Event) {
 }
 
 /// Goes to an object by how its name begins.
-fn typed(page: &Rc<Page>, event: &Event, rows: &[TreeRow], at: NodeId, key: &str) -> Option<TreeStep> {
-    let shown = tree::visible(rows);
-    let from = shown.iter().position(|row| row.id == at)?;
-    let mut names = shown.iter().map(|row| row.title.as_str());
+fn typed(
+    page: &Rc<Page>,
+    event: &Event,
+    scene: &Scene<'_>,
+    spots: &[Spot],
+    at: NodeId,
+    key: &str,
+) -> Option<TreeStep> {
+    let shown = tree::visible(spots);
+    let from = shown.iter().position(|spot| spot.id == at)?;
+    let title = |spot: &&Spot| tree::row(scene, spot).map(|row| row.title).unwrap_or_default();
+    let names: Vec<String> = shown.iter().map(title).collect();
+    let mut names = names.iter().map(String::as_str);
     let found = page.typed.borrow_mut().press(key, event.time_stamp(), from, &mut names)?;
-    shown.get(found).map(|row| TreeStep::To(row.id))
+    shown.get(found).map(|spot| TreeStep::To(spot.id))
 }
 
 fn others_turned(page: &Rc<Page>, event: &Event) {

@@ -226,21 +226,28 @@ impl Page {
     fn reveal(&self) {
         let selected = self.run.borrow().as_ref().map(|run| run.selected());
         let Some((node, request)) = selected else { return };
-        let mut parts = self.parts.borrow_mut();
-        complain(node.map_or(Ok(None), |node| parts.tree.reveal(node)).map(|_| ()));
-        complain(request.map_or(Ok(None), |request| parts.requests.reveal(request)).map(|_| ()));
+        node.into_iter().for_each(|node| drop(self.row_of_object(node)));
+        request.into_iter().for_each(|request| drop(self.row_of_request(request)));
     }
 
     /// Moves the focus to an object's row in the tree.
     pub(super) fn focus_object(&self, id: NodeId) {
-        let row = self.parts.borrow_mut().tree.reveal(id);
-        complain(row.and_then(|row| row.map_or(Ok(()), |row| row.focus())));
+        complain(self.row_of_object(id).map_or(Ok(()), |row| row.focus()));
     }
 
     /// Moves the focus to a request's row in the table.
     pub(super) fn focus_request(&self, id: usize) {
-        let row = self.parts.borrow_mut().requests.reveal(id);
-        complain(row.and_then(|row| row.map_or(Ok(()), |row| row.focus())));
+        complain(self.row_of_request(id).map_or(Ok(()), |row| row.focus()));
+    }
+
+    /// An object's row, brought into view.
+    fn row_of_object(&self, id: NodeId) -> Option<HtmlElement> {
+        found(self.look(|scene| self.parts.borrow_mut().tree.reveal(id, scene))?)
+    }
+
+    /// The same of a request.
+    fn row_of_request(&self, id: usize) -> Option<HtmlElement> {
+        found(self.look(|scene| self.parts.borrow_mut().requests.reveal(id, scene))?)
     }
 
     /// Moves the focus to the row of what is selected: that of the request, if one was chosen, else that of the object.
@@ -334,6 +341,14 @@ fn with(page: &Weak<Page>, number: u64, change: impl FnOnce(&Page, &mut Run)) {
         change(&page, run);
     }
     page.dirty();
+}
+
+/// An element that was looked for; that the markup does not fit is said.
+fn found(element: Result<Option<HtmlElement>, JsValue>) -> Option<HtmlElement> {
+    element.unwrap_or_else(|error| {
+        complain(Err(error));
+        None
+    })
 }
 
 /// A page that does not fit its markup says so where developers look; there is nothing to show it with.

@@ -84,6 +84,14 @@ impl Parts {
         set(&self.main, "data-state", Some("running"))
     }
 
+    /// Says that the window has another size.
+    pub(super) fn resized(&mut self) {
+        self.tree.resized();
+        self.requests.resized();
+        self.files.resized();
+        self.listing.resized();
+    }
+
     /// Shows a run as it is now.
     pub(super) fn paint(&mut self, run: &Run, place: &Place) -> Painted {
         if self.painted != run.number {
@@ -110,15 +118,15 @@ impl Parts {
             self.form.show_state(state == "running", run.trouble.as_ref().is_some_and(|t| t.is_typed))?;
             self.form.offer(&scene.platforms())?;
 
-            let rows = tree::rows(scene, &run.folds);
-            show(&self.tree_panel, !rows.is_empty())?;
-            show(&self.work, !scene.trace.entries.is_empty() || !rows.is_empty())?;
+            let spots = tree::spots(scene, &run.folds);
+            show(&self.tree_panel, !spots.is_empty())?;
+            show(&self.work, !scene.trace.entries.is_empty() || !spots.is_empty())?;
             set_text(&self.tree_note, &scene.counts());
-            let seen = tree::visible(&rows);
-            let focus = node.filter(|node| seen.iter().any(|row| row.id == *node));
+            let seen = tree::visible(&spots);
+            let focus = node.filter(|node| seen.iter().any(|spot| spot.id == *node));
             let waits = |id| walked.as_ref().is_some_and(|(walk, place)| walk.object_waits(*place, id));
-            let focus = focus.or(seen.first().map(|row| row.id));
-            self.tree.show(rows, node, focus, waits)?;
+            let focus = focus.or(seen.first().map(|spot| spot.id));
+            self.tree.show(scene, spots, node, focus, waits)?;
             self.tree.show_others(&tree::others(scene.graph, &run.folds))?;
 
             let related = node.and_then(|node| scene.graph.get(node)).map(|node| node.requests.as_slice());

@@ -5,32 +5,32 @@ use web_sys::{Element, HtmlElement, MouseEvent, NodeList};
 
 use super::dom::{Painted, Root, aria, part, place_at, set, set_badge, set_part, set_text, show};
 use super::list::List;
-use super::rows::{Rows, Scrolling};
+use super::rows::Rows;
+use crate::trace::Trace;
 use crate::view::Scene;
 use crate::view::filter::Filter;
-use crate::view::requests::{RequestRow, rows};
+use crate::view::requests::{self, RequestRow};
 use crate::view::sort::{Column, Sort};
-use crate::view::waterfall::{Bar, Lane, Span, Waterfall, percent};
+use crate::view::waterfall::{Bar, Lane, Waterfall, percent};
 
 /// The table's elements.
 pub(super) struct Requests {
     table: HtmlElement,
-    rows: Rows<Row>,
+    rows: Rows<Line, Row>,
+    waterfall: Waterfall,
     note: Element,
     legend: Element,
     ticks: List<(String, String)>,
     cursor: (HtmlElement, Element),
     columns: NodeList,
-    span: Option<Span>,
     sort: Sort,
 }
 
-/// One row with its lane of the timeline, and with what the user sees of it now.
-#[derive(Clone, PartialEq)]
-struct Row {
-    row: RequestRow,
-    lane: Lane,
-    critical: bool,
+/// Where a row stands, with what the user sees of it now beside its words.
+#[derive(Clone, Copy, PartialEq)]
+struct Line {
+    /// The entry of the trace.
+    id: usize,
     /// Its place in the table, counted from 2: the first row holds the columns' names.
     place: usize,
     selected: bool,
@@ -39,12 +39,23 @@ struct Row {
     waits: bool,
 }
 
+/// The same with its words, and its lane of the timeline.
+#[derive(PartialEq)]
+struct Row {
+    line: Line,
+    row: RequestRow,
+    lane: Lane,
+    critical: bool,
+}
+
 impl Requests {
     /// The table in the page.
     pub(super) fn new(root: &Root) -> Result<Requests, JsValue> {
         let cursor: HtmlElement = root.by_id("cursor")?;
         Ok(Requests {
-            rows: Rows::new(root.by_id("request-rows")?, root.by_id("table-box")?, fill, |row| row.row.id)?,
+            rows: Rows::new(root.by_id("request-rows")?, root.by_id("table-box")?, fill, |line: &Line| {
+                line.id
+            })?,
             table: root.by_id("requests")?,
             note: root.by_id("requests-note")?,
             legend: root.by_id("legend")?,
@@ -54,7 +65,7 @@ impl Requests {
             })?,
             cursor: (cursor.clone(), part(&cursor, "time")?),
             columns: root.element().query_selector_all("#requests [data-column]")?,
-            span: None,
+            waterfall: Waterfall::new(&Trace::default()),
             sort: Sort::default(),
         })
     }
@@ -64,14 +75,26 @@ impl Requests {
         self.rows.host()
     }
 
-    /// The rows.
-    pub(super) fn rows(&self) -> &dyn Scrolling {
-        &self.rows
+    /// What scrolls.
+    pub(super) fn panel(&self) -> &HtmlElement {
+        self.rows.panel()
     }
 
-    /// The rows, to be drawn anew.
-    pub(super) fn rows_mut(&mut self) -> &mut dyn Scrolling {
-        &mut self.rows
+    /// Draws what was scrolled into view.
+    pub(super) fn scrolled(&mut self, scene: &Scene<'_>) -> Painted {
+        let words = Words::of(scene, &self.waterfall);
+        self.rows.scrolled(&|line| words.row(line))
+    }
+
+    /// Says that the window has another size.
+    pub(super) fn resized(&mut self) {
+        self.rows.resized();
+    }
+
+    /// Draws every row for paper, or again those in view.
+    pub(super) fn print(&mut self, on_paper: bool, scene: &Scene<'_>) -> Painted {
+        let words = Words::of(scene, &self.waterfall);
+        self.rows.print(on_paper, &|line| words.row(line))
     }
 
     /// The table.
@@ -90,47 +113,48 @@ impl Requests {
         waits: impl Fn(usize) -> bool,
     ) -> Result<usize, JsValue> {
         let waterfall = Waterfall::new(scene.trace);
-        let mut shown = rows(scene);
-        shown.retain(|row| filter.fits(scene, row));
-        let shown = self.sort.order(scene, shown);
-        let lit = selected.filter(|selected| shown.iter().any(|row| row.id == *selected));
-        let focus = lit.or(shown.first().map(|row| row.id));
-        let mut shown = laid_out(&waterfall, shown, lit);
-        for row in &mut shown {
-            let id = row.row.id;
-            row.focus = focus == Some(id);
-            row.related = related.contains(&id);
-            row.waits = waits(id);
-        }
-        let count = shown.len();
+        let words = Words::of(scene, &waterfall);
+        let found = words.rows.found(filter, self.sort);
+        let lit = selected.filter(|selected| found.contains(selected));
+        let focus = lit.or(found.first().copied());
+        let line = |(at, id)| Line {
+            focus: focus == Some(id),
+            related: related.contains(&id),
+            waits: waits(id),
+            ..Line::of(at, id, lit)
+        };
+        let count = found.len();
         set(&self.table, "aria-rowcount", Some(&(count + 1).to_string()))?;
-        self.rows.show(shown)?;
-        self.show_axis(&waterfall, scene)?;
+        self.rows.show(found.into_iter().enumerate().map(line).collect(), &|line| words.row(line))?;
+        self.show_axis(waterfall, scene)?;
         Ok(count)
     }
 
     /// Puts every request into a copy of the rows, in the order in which they were sent.
     pub(super) fn copy_into(&self, body: &Element, scene: &Scene<'_>, selected: Option<usize>) -> Painted {
-        let waterfall = Waterfall::new(scene.trace);
-        self.rows.copy_into(body, &laid_out(&waterfall, rows(scene), selected))
+        let words = Words::of(scene, &self.waterfall);
+        let all = 0..scene.trace.entries.len();
+        let lines: Vec<Line> = all.map(|id| Line::of(id, id, selected)).collect();
+        self.rows.copy_into(body, &lines, &|line| words.row(line))
     }
 
-    fn show_axis(&mut self, waterfall: &Waterfall, scene: &Scene<'_>) -> Painted {
+    fn show_axis(&mut self, waterfall: Waterfall, scene: &Scene<'_>) -> Painted {
         let note = [Some(waterfall.note().to_owned()), waterfall.chain(scene.trace)];
         let note: Vec<String> = note.into_iter().flatten().filter(|note| !note.is_empty()).collect();
         set_text(&self.note, &note.join(" "));
         show(&self.note, !note.is_empty())?;
-        if self.span == waterfall.span && self.ticks.iter().next().is_some() {
+        let last = std::mem::replace(&mut self.waterfall, waterfall).span;
+        let span = &self.waterfall.span;
+        if *span == last && self.ticks.iter().next().is_some() {
             return Ok(());
         }
-        self.span = waterfall.span.clone();
-        show(&self.legend, self.span.is_some())?;
-        let ticks = match &self.span {
+        show(&self.legend, span.is_some())?;
+        let ticks = match span {
             Some(span) => span.ticks().into_iter().map(|(place, words)| (percent(place), words)).collect(),
             None => vec![(percent(0.0), "Order".to_owned())],
         };
         self.ticks.show(&ticks)?;
-        let step = self.span.as_ref().map_or(200.0, |span| span.tick / span.milliseconds * 100.0);
+        let step = self.waterfall.span.as_ref().map_or(200.0, |span| span.tick / span.milliseconds * 100.0);
         self.table.style().set_property("--tick", &percent(step))
     }
 
@@ -155,7 +179,9 @@ impl Requests {
             Some(cell) => cell.query_selector(".lane, #axis")?,
             None => None,
         };
-        let (Some(lane), Some(span)) = (lane, &self.span) else { return show(&self.cursor.0, false) };
+        let (Some(lane), Some(span)) = (lane, &self.waterfall.span) else {
+            return show(&self.cursor.0, false);
+        };
         let (lane, table) = (lane.get_bounding_client_rect(), self.table.get_bounding_client_rect());
         let x = f64::from(event.client_x());
         let part = (x - lane.left()) / lane.width().max(1.0);
@@ -167,37 +193,53 @@ impl Requests {
 
     /// The rows in the order in which they stand.
     pub(super) fn order(&self) -> Vec<usize> {
-        self.rows.rows().iter().map(|row| row.row.id).collect()
+        self.rows.rows().iter().map(|line| line.id).collect()
     }
 
     /// Brings a row into view; its element comes back.
-    pub(super) fn reveal(&mut self, id: usize) -> Result<Option<HtmlElement>, JsValue> {
-        self.rows.reveal(id)
+    pub(super) fn reveal(&mut self, id: usize, scene: &Scene<'_>) -> Result<Option<HtmlElement>, JsValue> {
+        let words = Words::of(scene, &self.waterfall);
+        self.rows.reveal(id, &|line| words.row(line))
     }
 }
 
-/// Rows with their places and lanes, of which one is selected.
-fn laid_out(waterfall: &Waterfall, rows: Vec<RequestRow>, selected: Option<usize>) -> Vec<Row> {
-    let row = |(at, row): (usize, RequestRow)| Row {
-        lane: waterfall.lanes.get(row.id).copied().unwrap_or(Lane::Unknown),
-        critical: waterfall.critical.binary_search(&row.id).is_ok(),
-        place: at + 2,
-        selected: selected == Some(row.id),
-        focus: false,
-        related: false,
-        waits: false,
-        row,
-    };
-    rows.into_iter().enumerate().map(row).collect()
+impl Line {
+    /// A row at a place, counted from 0.
+    fn of(at: usize, id: usize, selected: Option<usize>) -> Line {
+        let selected = selected == Some(id);
+        Line { id, place: at + 2, selected, focus: false, related: false, waits: false }
+    }
+}
+
+/// What puts rows into words.
+struct Words<'a> {
+    rows: requests::Rows<'a>,
+    waterfall: &'a Waterfall,
+}
+
+impl<'a> Words<'a> {
+    fn of(scene: &'a Scene<'a>, waterfall: &'a Waterfall) -> Words<'a> {
+        Words { rows: requests::Rows::of(scene), waterfall }
+    }
+
+    fn row(&self, line: &Line) -> Option<Row> {
+        let lanes = &self.waterfall.lanes;
+        Some(Row {
+            line: *line,
+            row: self.rows.row(line.id)?,
+            lane: lanes.get(line.id).copied().unwrap_or(Lane::Unknown),
+            critical: self.waterfall.critical.binary_search(&line.id).is_ok(),
+        })
+    }
 }
 
 fn fill(element: &Element, shown: &Row) -> Painted {
-    let Row { row, lane, critical, place, .. } = shown;
-    set(element, "aria-rowindex", Some(&place.to_string()))?;
-    set(element, "aria-selected", aria(shown.selected))?;
-    set(element, "tabindex", Some(if shown.focus { "0" } else { "-1" }))?;
-    set(element, "data-waits", shown.waits.then_some(""))?;
-    set(element, "data-related", shown.related.then_some(""))?;
+    let Row { line, row, lane, critical } = shown;
+    set(element, "aria-rowindex", Some(&line.place.to_string()))?;
+    set(element, "aria-selected", aria(line.selected))?;
+    set(element, "tabindex", Some(if line.focus { "0" } else { "-1" }))?;
+    set(element, "data-waits", line.waits.then_some(""))?;
+    set(element, "data-related", line.related.then_some(""))?;
     set(element, "data-entry", Some(&row.id.to_string()))?;
     set(element, "data-method", Some(row.method))?;
     set(element, "data-status", Some(&row.status))?;

@@ -1,4 +1,5 @@
-//! The rows of the tree and of the table: each keeps its element, and of many only those in view are in the document.
+//! The rows of a list that may be long: each keeps its element, and of many only those in view are put into words and into
+//! the document.
 
 use std::ops::Range;
 
@@ -12,64 +13,46 @@ use crate::view::window::{MANY, middle, window};
 /// How high a row is thought to be before one was drawn, in pixels.
 const GUESS: i32 = 57;
 
-/// The rows of one list.
-pub(super) struct Rows<R> {
+/// Puts a row into words, when it is to be drawn.
+pub(super) type Make<'a, R, W> = &'a dyn Fn(&R) -> Option<W>;
+
+/// The rows of one list: where each stands is an `R`, and what is filled into it a `W`.
+pub(super) struct Rows<R, W> {
     host: HtmlElement,
     /// What scrolls, where there are many rows.
     panel: HtmlElement,
     template: Template,
     /// What stands for the rows before and after those that are drawn.
     gaps: (HtmlElement, HtmlElement),
-    fill: Fill<R>,
+    fill: Fill<W>,
     key: fn(&R) -> usize,
     rows: Vec<R>,
     /// By key, every row that was drawn so far.
-    drawn: Vec<Option<(R, HtmlElement)>>,
+    drawn: Vec<Option<(W, HtmlElement)>>,
     /// The keys of those that are in the document, in their order.
     placed: Vec<usize>,
     /// The places of those that are drawn where they belong: all in the document, save one that only keeps the focus.
     range: Range<usize>,
     /// The row that Tab leads to while the one that it should lead to is out of view.
     stand_in: Option<HtmlElement>,
+    /// How high a row is, in pixels.
     height: i32,
+    /// How far the panel is scrolled and how much it shows, in pixels, as it was last asked. To ask has the page laid out:
+    /// that is done when it was scrolled, and not at each paint.
+    view: Option<(i32, i32)>,
     /// Paper does not scroll.
     on_paper: bool,
 }
 
-/// What a list of rows does, of whatever rows.
-pub(super) trait Scrolling {
-    /// What scrolls.
-    fn panel(&self) -> &HtmlElement;
-    /// Draws the rows that were scrolled into view.
-    fn scrolled(&mut self) -> Painted;
-    /// Draws every row for paper, or again those in view.
-    fn print(&mut self, on_paper: bool) -> Painted;
-}
-
-impl<R: PartialEq + Clone> Scrolling for Rows<R> {
-    fn panel(&self) -> &HtmlElement {
-        &self.panel
-    }
-
-    fn scrolled(&mut self) -> Painted {
-        self.draw()
-    }
-
-    fn print(&mut self, on_paper: bool) -> Painted {
-        self.on_paper = on_paper;
-        self.draw()
-    }
-}
-
-impl<R: PartialEq + Clone> Rows<R> {
+impl<R, W: PartialEq> Rows<R, W> {
     /// The rows in `host`, which holds their template and an element with `data-gap` on either side of them. `key`
     /// tells one row from another.
     pub(super) fn new(
         host: HtmlElement,
         panel: HtmlElement,
-        fill: Fill<R>,
+        fill: Fill<W>,
         key: fn(&R) -> usize,
-    ) -> Result<Rows<R>, JsValue> {
+    ) -> Result<Rows<R, W>, JsValue> {
         let missing = || js_sys::Error::new("a list has no gaps");
         let gap = |side: &str| -> Result<HtmlElement, JsValue> {
             let found = host.query_selector(&format!("[data-gap={side}]"))?.ok_or_else(missing)?;
@@ -88,8 +71,31 @@ impl<R: PartialEq + Clone> Rows<R> {
             range: 0..0,
             stand_in: None,
             height: GUESS,
+            view: None,
             on_paper: false,
         })
+    }
+
+    /// What scrolls.
+    pub(super) fn panel(&self) -> &HtmlElement {
+        &self.panel
+    }
+
+    /// Draws the rows that were scrolled into view.
+    pub(super) fn scrolled(&mut self, make: Make<'_, R, W>) -> Painted {
+        self.view = None;
+        self.draw(make)
+    }
+
+    /// Says that the window has another size: how much the panel shows is asked anew.
+    pub(super) fn resized(&mut self) {
+        self.view = None;
+    }
+
+    /// Draws every row for paper, or again those in view.
+    pub(super) fn print(&mut self, on_paper: bool, make: Make<'_, R, W>) -> Painted {
+        self.on_paper = on_paper;
+        self.draw(make)
     }
 
     /// The element that holds the rows.
@@ -103,11 +109,11 @@ impl<R: PartialEq + Clone> Rows<R> {
     }
 
     /// Puts these rows into a copy of the list, in place of those that were copied with it.
-    pub(super) fn copy_into(&self, host: &Element, rows: &[R]) -> Painted {
+    pub(super) fn copy_into(&self, host: &Element, rows: &[R], make: Make<'_, R, W>) -> Painted {
         Template::inside(host)?.clear_after()?;
-        for row in rows {
+        for row in rows.iter().filter_map(make) {
             let element = self.template.make()?;
-            (self.fill)(&element, row)?;
+            (self.fill)(&element, &row)?;
             host.append_child(&element)?;
         }
         Ok(())
@@ -119,25 +125,28 @@ impl<R: PartialEq + Clone> Rows<R> {
         if !self.rows.is_empty() {
             self.panel.set_scroll_top(0);
         }
-        self.show(Vec::new())?;
+        self.view = None;
+        self.show(Vec::new(), &|_| None)?;
         self.drawn.clear();
         Ok(())
     }
 
     /// Shows these rows in place of those before.
-    pub(super) fn show(&mut self, rows: Vec<R>) -> Painted {
+    pub(super) fn show(&mut self, rows: Vec<R>, make: Make<'_, R, W>) -> Painted {
         self.rows = rows;
-        self.draw()
+        self.draw(make)
     }
 
     /// Draws what is in view.
-    fn draw(&mut self) -> Painted {
+    fn draw(&mut self, make: Make<'_, R, W>) -> Painted {
         let count = self.rows.len();
         let windowed = count > MANY && !self.on_paper;
         set(&self.panel, "data-windowed", windowed.then_some(""))?;
-        // Whoever asks for a place or a height has the page laid out: only where it is needed.
+        let asked = self.view.is_some();
         let range = if windowed {
-            window(count, self.panel.scroll_top(), self.panel.client_height(), self.height)
+            let ask = || (self.panel.scroll_top(), self.panel.client_height());
+            let (top, height) = *self.view.get_or_insert_with(ask);
+            window(count, top, height, self.height)
         } else {
             0..count
         };
@@ -152,29 +161,35 @@ impl<R: PartialEq + Clone> Rows<R> {
         gap(&self.gaps.0, range.start - usize::from(before.is_some()))?;
         gap(&self.gaps.1, count - range.end - usize::from(after.is_some()))?;
         let places = before.into_iter().chain(range.clone()).chain(after);
-        let shown: Vec<R> = places.filter_map(|place| self.rows.get(place).cloned()).collect();
+        let shown = places.filter_map(|place| self.rows.get(place));
+        let shown: Vec<(usize, W)> = shown.filter_map(|row| Some(((self.key)(row), make(row)?))).collect();
         self.range = range;
         self.stand_in.take().map_or(Ok(()), |row| set(&row, "tabindex", Some("-1")))?;
-        shown.iter().try_for_each(|row| self.prepare(row))?;
-        self.place(shown.iter().map(self.key).collect())?;
+        let keys = shown.iter().map(|(key, _)| *key).collect();
+        shown.into_iter().try_for_each(|(key, row)| self.prepare(key, row))?;
+        self.place(keys)?;
         let first = self.rows.get(self.range.start).and_then(|row| self.find((self.key)(row)));
         self.stand_in = lead_in(&self.host, first)?;
         // A row's height is known once one is drawn; what was drawn by a guess is drawn again.
-        let first = self.placed.first().filter(|_| windowed).and_then(|key| self.find(*key));
+        let first = self.placed.first().filter(|_| windowed && !asked).and_then(|key| self.find(*key));
         let measured = first.map_or(0, |element| element.offset_height());
         if measured > 0 && measured != self.height {
             self.height = measured;
-            return self.draw();
+            return self.draw(make);
         }
         Ok(())
     }
 
     /// Brings a row into view. Its element comes back, to be focused when nothing is borrowed any more.
-    pub(super) fn reveal(&mut self, key: usize) -> Result<Option<HtmlElement>, JsValue> {
+    pub(super) fn reveal(
+        &mut self,
+        key: usize,
+        make: Make<'_, R, W>,
+    ) -> Result<Option<HtmlElement>, JsValue> {
         let place = self.rows.iter().position(|row| (self.key)(row) == key);
         if let Some(place) = place.filter(|place| !self.range.contains(place)) {
             self.panel.set_scroll_top(middle(place, self.panel.client_height(), self.height));
-            self.draw()?;
+            self.scrolled(make)?;
         }
         let element = self.find(key).cloned();
         element.iter().for_each(|element| into_view(element));
@@ -224,26 +239,30 @@ impl<R: PartialEq + Clone> Rows<R> {
     }
 
     /// Makes the element of a row, or fills it anew if the row is another one than before.
-    fn prepare(&mut self, row: &R) -> Painted {
-        let key = (self.key)(row);
+    fn prepare(&mut self, key: usize, row: W) -> Painted {
         if self.drawn.len() <= key {
             self.drawn.resize_with(key + 1, || None);
         }
         match self.drawn.get_mut(key) {
-            Some(Some((last, _))) if last == row => Ok(()),
+            Some(Some((last, _))) if *last == row => Ok(()),
             Some(Some((last, element))) => {
-                *last = row.clone();
-                (self.fill)(element, row)
+                *last = row;
+                (self.fill)(element, last)
             }
             Some(slot) => {
                 let element: HtmlElement = self.template.make()?.unchecked_into();
-                (self.fill)(&element, row)?;
-                *slot = Some((row.clone(), element));
+                (self.fill)(&element, &row)?;
+                *slot = Some((row, element));
                 Ok(())
             }
             None => Ok(()),
         }
     }
+}
+
+/// For rows that need no words beside themselves.
+pub(super) fn as_it_is<R: Clone>(row: &R) -> Option<R> {
+    Some(row.clone())
 }
 
 // What is the same for all kinds of rows is compiled once.

@@ -5,20 +5,29 @@ use web_sys::{Element, HtmlElement};
 
 use super::dom::{Painted, Root, aria, part, set, set_badge, set_part, set_text, show};
 use super::list::List;
-use super::rows::{Rows, Scrolling};
+use super::rows::Rows;
 use crate::graph::NodeId;
-use crate::view::tree::{Others, TreeRow};
+use crate::view::Scene;
+use crate::view::tree::{self, Others, Spot, TreeRow};
 use crate::view::window::MANY;
 
 /// The tree's elements.
 pub(super) struct Tree {
-    rows: Rows<Shown>,
+    rows: Rows<Line, Shown>,
     others: (Element, List<Others>),
     said: Element,
 }
 
-/// A row with what the user sees of it now.
-#[derive(Clone, PartialEq)]
+/// Where a row stands, with what the user sees of it now beside its words.
+struct Line {
+    spot: Spot,
+    selected: bool,
+    focus: bool,
+    waits: bool,
+}
+
+/// The same with its words.
+#[derive(PartialEq)]
 struct Shown {
     row: TreeRow,
     selected: bool,
@@ -26,25 +35,38 @@ struct Shown {
     waits: bool,
 }
 
+impl Line {
+    fn shown(&self, scene: &Scene<'_>) -> Option<Shown> {
+        let Line { spot, selected, focus, waits } = self;
+        let row = tree::row(scene, spot)?;
+        Some(Shown { row, selected: *selected, focus: *focus, waits: *waits })
+    }
+}
+
 impl Tree {
     /// The tree in the page.
     pub(super) fn new(root: &Root) -> Result<Tree, JsValue> {
         let host: HtmlElement = root.by_id("tree")?;
         Ok(Tree {
-            rows: Rows::new(host.clone(), host, fill, |shown| shown.row.id.0)?,
+            rows: Rows::new(host.clone(), host, fill, |line: &Line| line.spot.id.0)?,
             others: (root.by_id("others")?, List::new(root.by_id("others")?, fill_others)?),
             said: root.by_id("tree-said")?,
         })
     }
 
-    /// The rows.
-    pub(super) fn rows(&self) -> &dyn Scrolling {
-        &self.rows
+    /// Draws what was scrolled into view.
+    pub(super) fn scrolled(&mut self, scene: &Scene<'_>) -> Painted {
+        self.rows.scrolled(&|line| line.shown(scene))
     }
 
-    /// The rows, to be drawn anew.
-    pub(super) fn rows_mut(&mut self) -> &mut dyn Scrolling {
-        &mut self.rows
+    /// Says that the window has another size.
+    pub(super) fn resized(&mut self) {
+        self.rows.resized();
+    }
+
+    /// Draws every row for paper, or again those in view.
+    pub(super) fn print(&mut self, on_paper: bool, scene: &Scene<'_>) -> Painted {
+        self.rows.print(on_paper, &|line| line.shown(scene))
     }
 
     /// The element that holds the tree.
@@ -63,22 +85,30 @@ impl Tree {
         self.rows.clear()
     }
 
-    /// Shows these rows. `selected` is lit, `focus` is where Tab leads, and what waits is greyed.
+    /// Shows what stands in these places. `selected` is lit, `focus` is where Tab leads, and what waits is greyed.
     pub(super) fn show(
         &mut self,
-        rows: Vec<TreeRow>,
+        scene: &Scene<'_>,
+        spots: Vec<Spot>,
         selected: Option<NodeId>,
         focus: Option<NodeId>,
         waits: impl Fn(NodeId) -> bool,
     ) -> Painted {
         // What is folded away is in the document, save where there is much of it.
-        let many = rows.len() > MANY;
-        self.rows.show(marked(rows, many, selected, focus, &waits))
+        let many = spots.len() > MANY;
+        self.rows.show(marked(spots, many, selected, focus, &waits), &|line| line.shown(scene))
     }
 
-    /// Puts these rows into a copy of the tree.
-    pub(super) fn copy_into(&self, tree: &Element, rows: Vec<TreeRow>, selected: Option<NodeId>) -> Painted {
-        self.rows.copy_into(tree, &marked(rows, false, selected, None, &|_| false))
+    /// Puts what stands in these places into a copy of the tree.
+    pub(super) fn copy_into(
+        &self,
+        tree: &Element,
+        scene: &Scene<'_>,
+        spots: Vec<Spot>,
+        selected: Option<NodeId>,
+    ) -> Painted {
+        let lines = marked(spots, false, selected, None, &|_| false);
+        self.rows.copy_into(tree, &lines, &|line| line.shown(scene))
     }
 
     /// Shows a button for what was not asked for of each index.
@@ -88,24 +118,24 @@ impl Tree {
     }
 
     /// Brings a row into view; its element comes back.
-    pub(super) fn reveal(&mut self, id: NodeId) -> Result<Option<HtmlElement>, JsValue> {
-        self.rows.reveal(id.0)
+    pub(super) fn reveal(&mut self, id: NodeId, scene: &Scene<'_>) -> Result<Option<HtmlElement>, JsValue> {
+        self.rows.reveal(id.0, &|line| line.shown(scene))
     }
 }
 
-/// Rows with what the user sees of them; without those that are folded away, where there are many.
+/// Places with what the user sees there; without those that are folded away, where there are many.
 fn marked(
-    rows: Vec<TreeRow>,
+    spots: Vec<Spot>,
     many: bool,
     selected: Option<NodeId>,
     focus: Option<NodeId>,
     waits: &dyn Fn(NodeId) -> bool,
-) -> Vec<Shown> {
-    let shown = rows.into_iter().filter(|row| row.shown || !many).map(|row| Shown {
-        selected: selected == Some(row.id),
-        focus: focus == Some(row.id),
-        waits: waits(row.id),
-        row,
+) -> Vec<Line> {
+    let shown = spots.into_iter().filter(|spot| spot.shown || !many).map(|spot| Line {
+        selected: selected == Some(spot.id),
+        focus: focus == Some(spot.id),
+        waits: waits(spot.id),
+        spot,
     });
     shown.collect()
 }

@@ -5,11 +5,13 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DragEvent, Element, Event, EventTarget, File, KeyboardEvent, MouseEvent};
 
-use super::dom::{Root, attribute_at};
+use super::dom::{Painted, Root, attribute_at};
 use super::listener::Listener;
 use super::page::{History, Page, complain};
+use super::parts::Parts;
 use super::place::Place;
 use super::share;
+use crate::view::Scene;
 use crate::view::address::{self, Address};
 use crate::view::keys::{self, Step};
 
@@ -26,11 +28,9 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         })
     };
     let mut listeners = vec![
-        on(parts.tree.rows().panel(), "scroll", |page, _| {
-            complain(page.parts.borrow_mut().tree.rows_mut().scrolled());
-        })?,
-        on(parts.requests.rows().panel(), "scroll", |page, _| {
-            complain(page.parts.borrow_mut().requests.rows_mut().scrolled());
+        on(parts.tree.host(), "scroll", |page, _| draw(page, |parts, scene| parts.tree.scrolled(scene)))?,
+        on(parts.requests.panel(), "scroll", |page, _| {
+            draw(page, |parts, scene| parts.requests.scrolled(scene));
         })?,
         on(parts.form.element(), "submit", submitted)?,
         on(parts.form.cancel(), "click", cancelled)?,
@@ -44,7 +44,7 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         let by_id = |id: &str| root.by_id::<EventTarget>(id);
         listeners.extend([
             on(window, "popstate", went_back)?,
-            on(window, "resize", |page, _| page.dirty())?,
+            on(window, "resize", resized)?,
             on(window, "beforeprint", |page, _| print(page, true))?,
             on(window, "afterprint", |page, _| print(page, false))?,
             on(&by_id("copy-link")?, "click", |page, _| share::copy_link(page))?,
@@ -60,13 +60,24 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
     Ok(listeners)
 }
 
+/// Draws some of what is shown anew.
+fn draw(page: &Rc<Page>, draw: impl FnOnce(&mut Parts, &Scene<'_>) -> Painted) {
+    page.look(|scene| complain(draw(&mut page.parts.borrow_mut(), scene)));
+}
+
 /// Paper shows every row.
 fn print(page: &Rc<Page>, on_paper: bool) {
-    let mut parts = page.parts.borrow_mut();
-    complain(parts.tree.rows_mut().print(on_paper));
-    complain(parts.requests.rows_mut().print(on_paper));
-    complain(parts.files.rows_mut().print(on_paper));
-    complain(parts.listing.rows_mut().print(on_paper));
+    draw(page, |parts, scene| {
+        parts.tree.print(on_paper, scene)?;
+        parts.requests.print(on_paper, scene)?;
+        parts.files.print(on_paper)?;
+        parts.listing.print(on_paper)
+    });
+}
+
+fn resized(page: &Rc<Page>, _: &Event) {
+    page.parts.borrow_mut().resized();
+    page.dirty();
 }
 
 fn submitted(page: &Rc<Page>, event: &Event) {

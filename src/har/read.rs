@@ -1,12 +1,11 @@
 //! Reading HAR. Writers differ in what they leave out and in the types of what they write, so every property is
 //! looked up with patience; only `log.entries` must be there.
 
-use base64::Engine as _;
-use serde_json::Value;
-
+use super::json::Json;
 use super::replay::part;
 use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
+use base64::Engine as _;
 
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     if matches!(bytes, [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..]) {
@@ -20,21 +19,24 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     let mark = whole - bytes.len();
     let text = std::str::from_utf8(bytes)
         .map_err(|error| HarError::Encoding { position: mark + error.valid_up_to() })?;
-    let har: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
+    let har: Json<'_> = serde_json::from_str(text).map_err(|error| {
         let sentence = error.to_string();
         let reason =
             sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason).to_owned();
         HarError::NotJson { line: error.line(), column: error.column(), reason }
     })?;
-    let log = har.get("log").filter(|log| log.is_object()).ok_or(HarError::NotHar { missing: "log" })?;
-    let entries = log.get("entries").and_then(Value::as_array);
+    let log = har
+        .get("log")
+        .filter(|log| matches!(log, Json::Object(_)))
+        .ok_or(HarError::NotHar { missing: "log" })?;
+    let entries = log.get("entries").and_then(Json::as_list);
     let entries = entries.ok_or(HarError::NotHar { missing: "log.entries" })?;
     entries.iter().enumerate().filter_map(|(at, value)| entry(at + 1, value).transpose()).collect()
 }
 
 /// Reads one entry; `None` for what a pull never sends: other methods, other schemes, no request at all.
-fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
-    let (Some(request), response) = (value.get("request"), value.get("response").unwrap_or(&Value::Null))
+fn entry(number: usize, value: &Json<'_>) -> Result<Option<Recorded>, HarError> {
+    let (Some(request), response) = (value.get("request"), value.get("response").unwrap_or(&Json::Null))
     else {
         return Ok(None);
     };
@@ -70,12 +72,12 @@ fn entry(number: usize, value: &Value) -> Result<Option<Recorded>, HarError> {
 }
 
 /// The headers of a request or of a response, if there is a list of them.
-fn pairs(message: &Value) -> Option<Vec<(String, String)>> {
-    let list = message.get("headers").and_then(Value::as_array)?;
-    let pair = |header: &Value| {
+fn pairs(message: &Json<'_>) -> Option<Vec<(String, String)>> {
+    let list = message.get("headers").and_then(Json::as_list)?;
+    let pair = |header: &Json<'_>| {
         let value = match header.get("value") {
-            Some(Value::String(value)) => value.clone(),
-            Some(Value::Number(value)) => value.to_string(),
+            Some(Json::Text(value)) => value.to_string(),
+            Some(Json::Number(value)) => value.to_string(),
             _ => String::new(),
         };
         Some((text(header, "name")?.to_owned(), value))
@@ -85,7 +87,7 @@ fn pairs(message: &Value) -> Option<Vec<(String, String)>> {
 }
 
 /// The headers of a response, if there is a list of them.
-fn headers(response: &Value, status: Option<u16>) -> Option<Vec<(String, String)>> {
+fn headers(response: &Json<'_>, status: Option<u16>) -> Option<Vec<(String, String)>> {
     let mut list = pairs(response)?;
     let is_redirect = matches!(status, Some(300..=399));
     let redirect = text(response, "redirectURL").filter(|url| is_redirect && !url.is_empty());
@@ -100,9 +102,9 @@ fn body(
     method: Method,
     status: Option<u16>,
     headers: &[(String, String)],
-    response: &Value,
+    response: &Json<'_>,
 ) -> Result<Option<Vec<u8>>, HarError> {
-    let content = response.get("content").unwrap_or(&Value::Null);
+    let content = response.get("content").unwrap_or(&Json::Null);
     let saved = text(content, "text").unwrap_or_default();
     if !saved.is_empty() {
         return match text(content, "encoding").unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -134,8 +136,8 @@ fn decode(number: usize, text: &str) -> Result<Vec<u8>, HarError> {
 }
 
 /// The times. HAR demands a start even where nothing was measured, so a start alone says nothing.
-fn timings(entry: &Value) -> Timings {
-    let timings = entry.get("timings").unwrap_or(&Value::Null);
+fn timings(entry: &Json<'_>) -> Timings {
+    let timings = entry.get("timings").unwrap_or(&Json::Null);
     let phase = |name: &str| number(timings, name).filter(|ms| *ms >= 0.0);
     let receive = phase("receive");
     let wait = phase("wait").map(|wait| {
@@ -148,18 +150,18 @@ fn timings(entry: &Value) -> Timings {
     Timings { started, wait, receive }
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.get(name).and_then(Value::as_str)
+fn text<'a>(value: &'a Json<'_>, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Json::as_str)
 }
 
 /// A number, also where it is written as a text.
-fn number(value: &Value, name: &str) -> Option<f64> {
+fn number(value: &Json<'_>, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let written = || serde_json::from_slice::<Value>(value.as_str()?.as_bytes()).ok()?.as_f64();
+    let written = || serde_json::from_str::<Json<'_>>(value.as_str()?).ok()?.as_f64();
     value.as_f64().or_else(written).filter(|number| number.is_finite())
 }
 
-fn integer(value: &Value, name: &str) -> Option<i64> {
+fn integer(value: &Json<'_>, name: &str) -> Option<i64> {
     // Statuses and sizes are far below where a float would lose digits.
     number(value, name).map(|number| number as i64)
 }

@@ -104,6 +104,6 @@ pub(super) fn part(name: &str, value: &str) -> Option<String> {
 fn key(method: Method, url: &Url, part: Option<&str>) -> String {
     let port = if url.scheme() == "https" { ":443" } else { ":80" };
     let origin = url.origin().strip_suffix(port).unwrap_or(url.origin());
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    format!("{method} {origin}{}{query} {}", url.path(), part.unwrap_or_default())
+    let query = url.query().map_or(["", ""], |query| ["?", query]).concat();
+    [method.as_str(), " ", origin, url.path(), &query, " ", part.unwrap_or_default()].concat()
 }

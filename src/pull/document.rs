@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::endpoint::{self, Accept, Answer};
 use crate::graph::{Kind, Node, NodeId};
 use crate::http::{Field, Method, ResponseHead};
-use crate::image::{Config, Descriptor, Document, Index, Manifest, Named, parse_config};
+use crate::image::{Config, Descriptor, Document, DocumentError, Index, Manifest, Named, parse_config};
 use crate::media_type::MediaType;
 use crate::trace::{Purpose, Role};
 use crate::transport::Transport;
@@ -29,12 +29,15 @@ const MAX_DEPTH: usize = 4;
 /// How many indexes are opened in one pull: within that depth there may be as many as a registry likes.
 const MAX_INDEXES: usize = 32;
 
+/// What the bytes of a manifest say.
+type Parsed = Result<Document, DocumentError>;
+
 impl<T: Transport> Pull<T> {
     /// Fetches the root by its digest, and all below it. Says whether the wanted platform was found.
     pub(super) async fn fetch_root(&self, root: NodeId, resolved: Resolved) -> Result<bool, Failure> {
         let Resolved { digest, body, claimed, .. } = resolved;
-        match (self.fetch_document(root).await, body) {
-            (Ok(()), _) => {}
+        let parsed = match (self.fetch_document(root).await, body) {
+            (Ok(parsed), _) => parsed,
             // A client that asked for the tag alone left no request by digest in its recording; the body that came
             // with the tag is then held against the digest that came with it.
             (Err(Failure::Found(finding)), Some(body)) if claimed && finding.code == Code::NotRecorded => {
@@ -45,21 +48,25 @@ impl<T: Transport> Pull<T> {
                     node.absorb(checked);
                     node.raw = Some(body);
                 });
+                None
             }
             // What came with the tag can be shown, though nothing proves it.
-            (Err(Failure::Found(finding)), Some(body)) => self.change(root, |node| {
-                node.read = body.len() as u64;
-                node.raw = Some(body);
-                node.findings.push(finding);
-            }),
+            (Err(Failure::Found(finding)), Some(body)) => {
+                self.change(root, |node| {
+                    node.read = body.len() as u64;
+                    node.raw = Some(body);
+                    node.findings.push(finding);
+                });
+                None
+            }
             (Err(failure), _) => return Err(failure),
-        }
-        self.open(root, 0).await
+        };
+        self.open(root, 0, parsed).await
     }
 
-    /// Fetches a manifest of either kind by digest, checks its bytes, and keeps them.
-    async fn fetch_document(&self, id: NodeId) -> Result<(), Failure> {
-        let Some((digest, size, said)) = self.identity(id) else { return Ok(()) };
+    /// Fetches a manifest of either kind by digest, checks its bytes, and keeps them. What they say comes back, if they came.
+    async fn fetch_document(&self, id: NodeId) -> Result<Option<Parsed>, Failure> {
+        let Some((digest, size, said)) = self.identity(id) else { return Ok(None) };
         let known = said.clone().filter(|m| m.is_index() || m.is_manifest());
         let role = match known.as_ref() {
             Some(media_type) if media_type.is_index() => Role::Index,
@@ -77,7 +84,9 @@ impl<T: Transport> Pull<T> {
                     let expectation = Expectation { digest: Some(digest.clone()), size, limit };
                     let Body { checked, raw } = self.read(id, &mut sent.response, expectation, true).await?;
                     let head = sent.response.head();
-                    let findings = raw.as_deref().map(|raw| self.check_head(head, raw, said.as_ref()));
+                    let parsed = raw.as_deref().map(|raw| Document::parse(raw, said.as_ref()));
+                    let bytes = raw.as_deref().zip(parsed.as_ref());
+                    let findings = bytes.map(|(raw, parsed)| check_head(head, raw, parsed, said.as_ref()));
                     self.change(id, |node| {
                         node.absorb(checked);
                         findings.into_iter().flatten().for_each(|finding| node.note(Some(finding)));
@@ -86,8 +95,8 @@ impl<T: Transport> Pull<T> {
                         node.note(is_hidden.then(hidden_digest));
                         node.raw = raw;
                     });
-                    self.settle_role(id, sent.first);
-                    return Ok(());
+                    self.settle_role(parsed.as_ref(), sent.first);
+                    return Ok(parsed);
                 }
                 // Some registries answer 404 for want of the right type to accept; an exact type was right.
                 Answer::NotFound | Answer::Converted
@@ -95,32 +104,22 @@ impl<T: Transport> Pull<T> {
                 _ => return Err(self.refusal(sent).await),
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn check_head(&self, head: &ResponseHead, raw: &[u8], said: Option<&MediaType>) -> Vec<Finding> {
-        let header = match endpoint::content_digest(head) {
-            Field::Present(value) => check_header_digest(value, raw),
-            Field::Absent | Field::NotExposed | Field::NotRecorded => None,
-        };
-        let response = endpoint::content_type(head);
-        let document = Document::parse(raw, said.or(response.as_ref())).ok();
-        let words = MediaTypes {
-            descriptor: said,
-            response: response.as_ref(),
-            document: document.as_ref().and_then(Document::media_type),
-        };
-        header.into_iter().chain(check_media_types(words)).collect()
-    }
-
-    /// Reads the document at `id` and pulls what it names. Says whether the wanted platform was found.
-    fn open(&self, id: NodeId, depth: usize) -> Pin<Box<dyn Future<Output = Result<bool, Failure>> + '_>> {
+    /// Pulls what the document at `id` names, which is read unless it was. Says whether the wanted platform was found.
+    fn open(
+        &self,
+        id: NodeId,
+        depth: usize,
+        parsed: Option<Parsed>,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, Failure>> + '_>> {
         Box::pin(async move {
-            let Some(raw) = self.with(id, |node| node.raw.clone()).flatten() else { return Ok(true) };
-            let said = self.with(id, |node| node.media_type.clone()).flatten();
-            let document = match Document::parse(&raw, said.as_ref()) {
-                Ok(document) => document,
-                Err(error) => {
+            let read = |node: &Node| Some(Document::parse(node.raw.as_ref()?, node.media_type.as_ref()));
+            let document = match parsed.or_else(|| self.with(id, read).flatten()) {
+                None => return Ok(true),
+                Some(Ok(document)) => document,
+                Some(Err(error)) => {
                     let finding =
                         Finding::new(Code::Malformed, format!("the document does not parse: {error}"));
                     self.change(id, |node| node.findings.push(finding));
@@ -216,7 +215,7 @@ impl<T: Transport> Pull<T> {
             return Ok(self.with(id, |node| node.platform.is_some()).unwrap_or_default());
         }
         match self.fetch_document(id).await {
-            Ok(()) => self.open(id, depth).await,
+            Ok(parsed) => self.open(id, depth, parsed).await,
             Err(failure) => self.note(id, failure).map(|()| true),
         }
     }
@@ -280,13 +279,11 @@ impl<T: Transport> Pull<T> {
     }
 
     /// What a root turned out to be decides what its request was for.
-    fn settle_role(&self, id: NodeId, entry: usize) {
-        let raw = self.with(id, |node| (node.raw.clone(), node.media_type.clone()));
-        let Some((Some(raw), said)) = raw else { return };
-        match Document::parse(&raw, said.as_ref()) {
-            Ok(Document::Index(_)) => self.session.recorder().set_role(entry, Role::Index),
-            Ok(Document::Manifest(_)) => self.session.recorder().set_role(entry, Role::Manifest),
-            Err(_) => {}
+    fn settle_role(&self, parsed: Option<&Parsed>, entry: usize) {
+        match parsed {
+            Some(Ok(Document::Index(_))) => self.session.recorder().set_role(entry, Role::Index),
+            Some(Ok(Document::Manifest(_))) => self.session.recorder().set_role(entry, Role::Manifest),
+            _ => {}
         }
     }
 
@@ -297,6 +294,27 @@ impl<T: Transport> Pull<T> {
     pub(super) fn with<R>(&self, id: NodeId, read: impl FnOnce(&Node) -> R) -> Option<R> {
         self.graph.borrow().get(id).map(read)
     }
+}
+
+/// What the head of an answer says, against the bytes that came with it.
+fn check_head(head: &ResponseHead, raw: &[u8], parsed: &Parsed, said: Option<&MediaType>) -> Vec<Finding> {
+    let header = match endpoint::content_digest(head) {
+        Field::Present(value) => check_header_digest(value, raw),
+        Field::Absent | Field::NotExposed | Field::NotRecorded => None,
+    };
+    let response = endpoint::content_type(head);
+    // Where nobody said before what it is, the answer's own word may help to read it.
+    let by_answer = match (parsed, said) {
+        (Err(_), None) => Document::parse(raw, response.as_ref()).ok(),
+        _ => None,
+    };
+    let document = parsed.as_ref().ok().or(by_answer.as_ref());
+    let words = MediaTypes {
+        descriptor: said,
+        response: response.as_ref(),
+        document: document.and_then(Document::media_type),
+    };
+    header.into_iter().chain(check_media_types(words)).collect()
 }
 
 fn cross_check(config: &Config, platform: Option<&crate::image::Platform>, layers: usize) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! The wrapper round a transport that writes the trace.
 
 use std::cell::{Cell, Ref, RefCell};
+use std::collections::BTreeSet;
 
 use super::{Entry, Kept, Purpose, Role, State, Trace};
 use crate::http::{Request, ResponseHead};
@@ -31,6 +32,8 @@ pub struct Recorder<T> {
     trace: RefCell<Trace>,
     keep: Keep,
     kept: Cell<usize>,
+    /// What was asked so far.
+    asked: RefCell<BTreeSet<(&'static str, String)>>,
     changed: Box<dyn Fn(usize)>,
 }
 
@@ -43,6 +46,7 @@ impl<T: Transport> Recorder<T> {
             trace: RefCell::default(),
             keep,
             kept: Cell::new(0),
+            asked: RefCell::default(),
             changed: Box::new(changed),
         }
     }
@@ -146,6 +150,7 @@ impl<T: Transport> Recorder<T> {
     }
 
     fn begin(&self, request: &Request, purpose: Purpose, redirected_from: Option<usize>) -> usize {
+        let is_new = self.asked.borrow_mut().insert((request.method.as_str(), request.url.to_string()));
         let mut trace = self.trace.borrow_mut();
         let id = trace.entries.len();
         trace.entries.push(Entry {
@@ -154,6 +159,7 @@ impl<T: Transport> Recorder<T> {
             sent: request.headers.clone(),
             purpose,
             redirected_from,
+            again: !is_new,
             state: State::Waiting,
             read: 0,
             begin: Vec::new(),

@@ -5,8 +5,9 @@ use super::{Scene, words};
 use crate::digest::Digest;
 use crate::graph::NodeId;
 
-/// The most of a document that is drawn, in bytes.
-pub(super) const MOST: usize = 256 * 1024;
+/// The most of a document that is drawn, in bytes: more than all but the longest have, and no more than a browser lays out in
+/// a moment.
+pub(super) const MOST: usize = 64 * 1024;
 
 /// A document, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(joined(&text).len(), MOST);
         assert_eq!(
             text.note.as_deref(),
-            Some("The first 262,144 of 524,288 bytes. All of them were checked.")
+            Some("The first 65,536 of 131,072 bytes. All of them were checked.")
         );
         let odd = format!("x{big}");
         assert_eq!(joined(&self::text(odd.as_bytes(), &graph)).len(), MOST - 1, "no half character");

@@ -193,8 +193,9 @@ fn words(typed: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::trace::{Role, State, Trace};
-    use crate::view::requests::rows;
+    use crate::view::requests::Rows;
     use crate::view::samples::{at, entry, head, image, scene};
+    use crate::view::sort::Sort;
 
     /// Which of four requests fit: a tag, a manifest, a layer that is large, and one without an answer.
     fn fitting(typed: &str) -> Vec<usize> {
@@ -209,8 +210,7 @@ mod tests {
         let lost = entry(Role::Layer, "https://r.example/v2/app/blobs/sha256:ef");
         let trace = Trace { entries: vec![tag, manifest, layer, lost] };
         let scene = scene(&graph, &trace);
-        let filter = Filter::parse(typed);
-        rows(&scene).iter().filter(|row| filter.fits(&scene, row)).map(|row| row.id).collect()
+        Rows::of(&scene).found(&Filter::parse(typed), Sort::default())
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a key does: in the tree as the ARIA tree pattern has it, in the table of requests as in a list.
 
-use super::tree::{TreeRow, visible};
+use super::Scene;
+use super::offer::Offer;
+use super::tree::{Spot, visible};
 use crate::graph::NodeId;
 
 /// What is to happen in the tree.
@@ -32,29 +34,30 @@ pub enum Step<T> {
 }
 
 /// A key in the tree, while `at` has the focus. `None`: the key means nothing here.
-pub fn in_tree(rows: &[TreeRow], at: NodeId, key: &str) -> Option<TreeStep> {
-    let shown = visible(rows);
-    let place = shown.iter().position(|row| row.id == at)?;
-    let row = shown.get(place)?;
-    let to = |row: Option<&&TreeRow>| row.map(|row| TreeStep::To(row.id));
+pub fn in_tree(scene: &Scene<'_>, spots: &[Spot], at: NodeId, key: &str) -> Option<TreeStep> {
+    let shown = visible(spots);
+    let place = shown.iter().position(|spot| spot.id == at)?;
+    let spot = shown.get(place)?;
+    let node = scene.graph.get(at)?;
+    let to = |spot: Option<&&Spot>| spot.map(|spot| TreeStep::To(spot.id));
     match key {
         "ArrowDown" => to(shown.get(place + 1)),
         "ArrowUp" => to(place.checked_sub(1).and_then(|above| shown.get(above))),
         "PageDown" | "PageUp" => to(shown.get(paged(place, shown.len(), key))),
         "Home" => to(shown.first()),
         "End" => to(shown.last()),
-        "ArrowRight" => match row.expanded {
+        "ArrowRight" => match spot.expanded {
             Some(false) => Some(TreeStep::Fold(at, true)),
             Some(true) => to(shown.get(place + 1).filter(|next| next.parent == Some(at))),
             None => None,
         },
-        "ArrowLeft" => match (row.expanded, row.parent) {
+        "ArrowLeft" => match (spot.expanded, spot.parent) {
             (Some(true), _) => Some(TreeStep::Fold(at, false)),
             (_, parent) => parent.map(TreeStep::To),
         },
         "*" => Some(TreeStep::OpenBeside(at)),
-        "c" => (!row.digest.is_empty()).then_some(TreeStep::Copy(at)),
-        "f" => row.fetch.then_some(TreeStep::Fetch(at)),
+        "c" => node.digest.is_some().then_some(TreeStep::Copy(at)),
+        "f" => Offer::of(scene, node).map(|_| TreeStep::Fetch(at)),
         "Enter" | " " => Some(TreeStep::Open(at)),
         _ => None,
     }
@@ -115,44 +118,47 @@ mod tests {
     use super::*;
     use crate::trace::Trace;
     use crate::view::samples::{at, image, scene};
-    use crate::view::tree::{Folds, rows};
+    use crate::view::tree::{Folds, spots};
 
     #[test]
     fn keys_of_the_tree() {
         // Rows as shown: 0 index, 1 manifest, 12 config, 13 layer; 2 to 11 are folded away.
         let (graph, trace) = (image(10), Trace::default());
-        let open = rows(&scene(&graph, &trace), &Folds::default());
+        let many = scene(&graph, &trace);
+        let all = (&many, spots(&many, &Folds::default()));
         let mut folds = Folds::default();
         folds.set(at(1), false);
-        let closed = rows(&scene(&graph, &trace), &folds);
+        let folded = (&many, spots(&many, &folds));
         let graph = image(2);
-        let few = rows(&scene(&graph, &trace), &Folds::default());
-        for (rows, from, key, step) in [
-            (&open, 0, "ArrowDown", Some(TreeStep::To(at(1)))),
-            (&open, 13, "ArrowDown", None),
-            (&open, 12, "ArrowUp", Some(TreeStep::To(at(1)))),
-            (&open, 0, "ArrowUp", None),
-            (&open, 12, "Home", Some(TreeStep::To(at(0)))),
-            (&open, 0, "End", Some(TreeStep::To(at(13)))),
-            (&open, 0, "PageDown", Some(TreeStep::To(at(13)))),
-            (&open, 13, "PageUp", Some(TreeStep::To(at(0)))),
-            (&closed, 0, "End", Some(TreeStep::To(at(1)))),
-            (&open, 1, "ArrowRight", Some(TreeStep::To(at(12)))),
-            (&closed, 1, "ArrowRight", Some(TreeStep::Fold(at(1), true))),
-            (&open, 12, "ArrowRight", None),
-            (&open, 1, "ArrowLeft", Some(TreeStep::Fold(at(1), false))),
-            (&closed, 1, "ArrowLeft", Some(TreeStep::To(at(0)))),
-            (&open, 13, "ArrowLeft", Some(TreeStep::To(at(1)))),
-            (&open, 13, "Enter", Some(TreeStep::Open(at(13)))),
-            (&open, 13, " ", Some(TreeStep::Open(at(13)))),
-            (&open, 13, "x", None),
-            (&closed, 1, "*", Some(TreeStep::OpenBeside(at(1)))),
-            (&open, 13, "c", Some(TreeStep::Copy(at(13)))),
-            (&open, 13, "f", None),
-            (&few, 3, "f", Some(TreeStep::Fetch(at(3)))),
-            (&open, 5, "ArrowDown", None),
+        let two = scene(&graph, &trace);
+        let two = (&two, spots(&two, &Folds::default()));
+        let (open, closed, few) = (&all, &folded, &two);
+        for ((scene, spots), from, key, step) in [
+            (open, 0, "ArrowDown", Some(TreeStep::To(at(1)))),
+            (open, 13, "ArrowDown", None),
+            (open, 12, "ArrowUp", Some(TreeStep::To(at(1)))),
+            (open, 0, "ArrowUp", None),
+            (open, 12, "Home", Some(TreeStep::To(at(0)))),
+            (open, 0, "End", Some(TreeStep::To(at(13)))),
+            (open, 0, "PageDown", Some(TreeStep::To(at(13)))),
+            (open, 13, "PageUp", Some(TreeStep::To(at(0)))),
+            (closed, 0, "End", Some(TreeStep::To(at(1)))),
+            (open, 1, "ArrowRight", Some(TreeStep::To(at(12)))),
+            (closed, 1, "ArrowRight", Some(TreeStep::Fold(at(1), true))),
+            (open, 12, "ArrowRight", None),
+            (open, 1, "ArrowLeft", Some(TreeStep::Fold(at(1), false))),
+            (closed, 1, "ArrowLeft", Some(TreeStep::To(at(0)))),
+            (open, 13, "ArrowLeft", Some(TreeStep::To(at(1)))),
+            (open, 13, "Enter", Some(TreeStep::Open(at(13)))),
+            (open, 13, " ", Some(TreeStep::Open(at(13)))),
+            (open, 13, "x", None),
+            (closed, 1, "*", Some(TreeStep::OpenBeside(at(1)))),
+            (open, 13, "c", Some(TreeStep::Copy(at(13)))),
+            (open, 13, "f", None),
+            (few, 3, "f", Some(TreeStep::Fetch(at(3)))),
+            (open, 5, "ArrowDown", None),
         ] {
-            assert_eq!(in_tree(rows, at(from), key), step, "{from} {key}");
+            assert_eq!(in_tree(scene, spots, at(from), key), step, "{from} {key}");
         }
     }
 

@@ -2,9 +2,9 @@
 
 mod outcome;
 
-use std::collections::BTreeSet;
-
 use super::badge::{Badge, Tone};
+use super::filter::Filter;
+use super::sort::Sort;
 use super::{Scene, waterfall, words};
 use crate::graph::NodeId;
 use crate::http::{Method, Url};
@@ -54,28 +54,46 @@ pub struct RequestRow {
     pub badge: Option<Badge>,
 }
 
-/// All rows.
-pub fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
-    let mut asked = BTreeSet::new();
-    let mut brought = vec![None; scene.trace.entries.len()];
-    for (id, node) in scene.graph.iter() {
-        for request in &node.requests {
-            // The first object that a request fetched counts.
-            if let Some(object) = brought.get_mut(*request) {
-                *object = object.or(Some(id));
+/// The rows of a scene. Each is put into words when it is asked for: of thousands, few are ever seen.
+pub struct Rows<'a> {
+    scene: &'a Scene<'a>,
+    /// For each request, the object that it fetched.
+    brought: Vec<Option<NodeId>>,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of this scene.
+    pub fn of(scene: &'a Scene<'a>) -> Rows<'a> {
+        let mut brought = vec![None; scene.trace.entries.len()];
+        for (id, node) in scene.graph.iter() {
+            for request in &node.requests {
+                // The first object that a request fetched counts.
+                if let Some(object) = brought.get_mut(*request) {
+                    *object = object.or(Some(id));
+                }
             }
         }
+        Rows { scene, brought }
     }
-    let entries = scene.trace.entries.iter().zip(brought).enumerate();
-    let mut rows: Vec<RequestRow> =
-        entries.map(|(id, (entry, object))| row(scene, id, entry, object)).collect();
-    for (row, entry) in rows.iter_mut().zip(&scene.trace.entries) {
-        let again = !asked.insert((row.method, entry.url.as_str()));
-        if again && !row.follows {
-            row.purpose += ", again";
-        }
+
+    /// The row of an entry of the trace.
+    pub fn row(&self, id: usize) -> Option<RequestRow> {
+        let entry = self.scene.trace.entries.get(id)?;
+        Some(row(self.scene, id, entry, self.brought.get(id).copied().flatten()))
     }
-    rows
+
+    /// The entries that fit a filter, in the order of a column.
+    pub fn found(&self, filter: &Filter, sort: Sort) -> Vec<usize> {
+        let fits = |id: &usize| {
+            filter.terms.is_empty() || self.row(*id).is_some_and(|row| filter.fits(self.scene, &row))
+        };
+        sort.order(self, (0..self.brought.len()).filter(fits).collect())
+    }
+
+    /// The scene that they are of.
+    pub(super) fn scene(&self) -> &Scene<'a> {
+        self.scene
+    }
 }
 
 fn row(scene: &Scene<'_>, id: usize, entry: &Entry, object: Option<NodeId>) -> RequestRow {
@@ -86,7 +104,11 @@ fn row(scene: &Scene<'_>, id: usize, entry: &Entry, object: Option<NodeId>) -> R
         id,
         number: (id + 1).to_string(),
         follows: entry.redirected_from.is_some(),
-        purpose: purpose(entry),
+        purpose: if entry.again && entry.redirected_from.is_none() {
+            purpose(entry) + ", again"
+        } else {
+            purpose(entry)
+        },
         method: entry.method.as_str(),
         host: scene.relayed(entry).map(|url| format!("for {}", url.host())).or(own),
         path: match entry.redirect() {
@@ -171,6 +193,13 @@ pub(super) fn badge(scene: &Scene<'_>, entry: &Entry, object: Option<NodeId>) ->
         return None;
     }
     object.and_then(|id| scene.graph.get(id)).map(|node| Badge::of(scene, node))
+}
+
+/// All rows.
+#[cfg(test)]
+pub(super) fn rows(scene: &Scene<'_>) -> Vec<RequestRow> {
+    let rows = Rows::of(scene);
+    rows.found(&Filter::default(), Sort::default()).into_iter().filter_map(|id| rows.row(id)).collect()
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(crate) fn entry(role: Role, url: &str) -> Entry {
         sent: Vec::new(),
         purpose: Purpose::of(role),
         redirected_from: None,
+        again: false,
         state: State::Waiting,
         read: 0,
         begin: Vec::new(),

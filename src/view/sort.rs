@@ -1,7 +1,6 @@
 //! The order of the requests: as they were sent, or by a column.
 
-use super::Scene;
-use super::requests::RequestRow;
+use super::requests::Rows;
 use super::waterfall::total;
 
 /// What to order by.
@@ -64,24 +63,29 @@ impl Sort {
         }
     }
 
-    /// Puts the rows in order. Those that are alike stay as they were sent.
-    pub fn order(self, scene: &Scene<'_>, rows: Vec<RequestRow>) -> Vec<RequestRow> {
-        let key = |row: &RequestRow| {
-            let entry = scene.trace.entries.get(row.id);
+    /// Puts entries in order. Those that are alike stay as they were sent.
+    pub(super) fn order(self, rows: &Rows<'_>, mut ids: Vec<usize>) -> Vec<usize> {
+        if self.column == Column::Number {
+            if self.descending {
+                ids.reverse();
+            }
+            return ids;
+        }
+        let key = |id: &usize| {
+            let entry = rows.scene().trace.entries.get(*id);
+            let row = || rows.row(*id);
             let key = match self.column {
-                Column::Number => row.id as u64,
-                Column::Purpose => of_text(row.role),
-                Column::Status => of_text(&row.status),
-                Column::Verdict => of_text(row.badge.as_ref().map_or("", |badge| &badge.word)),
+                Column::Number => *id as u64,
+                Column::Purpose => row().map_or(0, |row| of_text(row.role)),
+                Column::Status => row().map_or(0, |row| of_text(&row.status)),
+                Column::Verdict => row().and_then(|row| row.badge).map_or(0, |badge| of_text(&badge.word)),
                 Column::Size => entry.map_or(0, |entry| entry.read),
                 Column::Time => entry.and_then(|entry| total(&entry.timings)).map_or(0, of_time),
             };
             if self.descending { !key } else { key }
         };
-        let keys = rows.iter().map(key).collect();
-        let mut rows: Vec<Option<RequestRow>> = rows.into_iter().map(Some).collect();
-        let taken = sorted(keys).into_iter().filter_map(|at| rows.get_mut(at).and_then(Option::take));
-        taken.collect()
+        let keys = ids.iter().map(key).collect();
+        sorted(keys).into_iter().filter_map(|at| ids.get(at).copied()).collect()
     }
 }
 
@@ -109,7 +113,7 @@ mod tests {
     use crate::graph::Graph;
     use crate::http::Timings;
     use crate::trace::{Role, State, Trace};
-    use crate::view::requests::rows;
+    use crate::view::filter::Filter;
     use crate::view::samples::{entry, head, scene};
 
     #[test]
@@ -129,6 +133,7 @@ mod tests {
         };
         let graph = Graph::default();
         let scene = scene(&graph, &trace);
+        let rows = Rows::of(&scene);
         for (column, first, second) in [
             (Column::Purpose, [1, 0, 2], [0, 2, 1]),
             (Column::Status, [1, 2, 0], [0, 1, 2]),
@@ -138,9 +143,7 @@ mod tests {
             let mut sort = Sort::default();
             for expected in [first, second] {
                 sort = sort.pressed(column);
-                let rows = sort.order(&scene, rows(&scene));
-                let ids: Vec<usize> = rows.iter().map(|row| row.id).collect();
-                assert_eq!(ids, expected, "{column:?}");
+                assert_eq!(rows.found(&Filter::default(), sort), expected, "{column:?}");
             }
             assert_ne!(sort.aria(column), "none");
             assert_eq!(sort.aria(Column::Verdict), "none");

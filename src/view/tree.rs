@@ -78,7 +78,28 @@ impl Share {
     }
 }
 
+/// Where a row is to stand. What it says is put into words when it is drawn: of thousands, few are ever seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// Which object.
+    pub id: NodeId,
+    /// What it stands under.
+    pub parent: Option<NodeId>,
+    /// How deep it stands, counted from 1.
+    pub level: usize,
+    /// Its place among its siblings as they are shown, counted from 1.
+    pub position: usize,
+    /// How many siblings there are, itself included.
+    pub siblings: usize,
+    /// Whether what is below it is shown; `None` where there is nothing.
+    pub expanded: Option<bool>,
+    /// Whether it is shown, and not folded away.
+    pub shown: bool,
+    family: Option<Rc<Family>>,
+}
+
 /// What the rows below one manifest have in common.
+#[derive(Debug, PartialEq)]
 struct Family {
     total: u64,
     instructions: Vec<String>,
@@ -90,10 +111,10 @@ impl Family {
     }
 }
 
-/// All rows, parents before children. Those that are folded away are among them.
-pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
+/// All objects, parents before children. Those that are folded away are among them.
+pub fn spots(scene: &Scene<'_>, folds: &Folds) -> Vec<Spot> {
     let (graph, shape) = (scene.graph, Shape::new(scene.graph));
-    let mut rows = Vec::new();
+    let mut spots = Vec::new();
     // Depth first, and a stack in place of a recursion: a graph may be deep in ways that no pull makes it.
     let place =
         |id| Place { id, level: 1, position: 1, siblings: 1, hidden: false, closed: false, family: None };
@@ -108,14 +129,15 @@ pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
             let others = below.iter().filter(|child| group(**child) == Some(id)).count();
             !folds.others_open(id, others)
         };
-        rows.push(TreeRow {
+        spots.push(Spot {
+            id,
             parent: shape.parent(id, node),
             level,
             position,
             siblings,
             expanded: (!below.is_empty()).then_some(expanded),
             shown: !hidden,
-            ..row(scene, id, node, family.as_deref())
+            family,
         });
         let family = (node.kind == Kind::Manifest).then(|| Rc::new(Family::of(scene, id)));
         let siblings = below.len();
@@ -129,10 +151,10 @@ pub fn rows(scene: &Scene<'_>, folds: &Folds) -> Vec<TreeRow> {
             family: family.clone(),
         }));
     }
-    rows
+    spots
 }
 
-/// Where a row is to stand.
+/// What has yet to be looked at.
 struct Place {
     id: NodeId,
     level: usize,
@@ -145,37 +167,40 @@ struct Place {
     family: Option<Rc<Family>>,
 }
 
-/// The rows that can be seen, and so be moved to.
-pub fn visible(rows: &[TreeRow]) -> Vec<&TreeRow> {
-    rows.iter().filter(|row| row.shown).collect()
+/// Those that can be seen, and so be moved to.
+pub fn visible(spots: &[Spot]) -> Vec<&Spot> {
+    spots.iter().filter(|spot| spot.shown).collect()
 }
 
-fn row(scene: &Scene<'_>, id: NodeId, node: &Node, family: Option<&Family>) -> TreeRow {
-    let Title { title, what } = Title::of(scene, id, node);
+/// The row of an object.
+pub fn row(scene: &Scene<'_>, spot: &Spot) -> Option<TreeRow> {
+    let Spot { id, parent, level, position, siblings, expanded, shown, family } = spot;
+    let node = scene.graph.get(*id)?;
+    let Title { title, what } = Title::of(scene, *id, node);
     let is_part = matches!(node.kind, Kind::Config | Kind::Layer | Kind::Blob);
-    let family = family.filter(|_| is_part);
+    let family = family.as_deref().filter(|_| is_part);
     let made = |family: &Family| family.instructions.get(node.ordinal).cloned();
-    TreeRow {
-        id,
-        parent: node.parent,
-        level: 1,
-        position: 1,
-        siblings: 1,
+    Some(TreeRow {
+        id: *id,
+        parent: *parent,
+        level: *level,
+        position: *position,
+        siblings: *siblings,
         aside: !node.wanted,
-        expanded: None,
+        expanded: *expanded,
         title,
         what,
         instruction: family.filter(|_| node.kind == Kind::Layer).and_then(made).unwrap_or_default(),
         short: node.digest.as_ref().map(|digest| words::visible(&digest.short(), 60)).unwrap_or_default(),
-        facts: facts(scene, id, node),
+        facts: facts(scene, *id, node),
         share: family.zip(node.size).and_then(|(family, size)| Share::new(size, family.total)),
         badge: Badge::of(scene, node),
         fetch: Offer::of(scene, node).is_some(),
         digest: node.digest.as_ref().map(ToString::to_string).unwrap_or_default(),
         kind: node.kind.as_str(),
         verdict: node.verdict().as_str(),
-        shown: true,
-    }
+        shown: *shown,
+    })
 }
 
 fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> String {

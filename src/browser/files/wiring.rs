@@ -32,7 +32,7 @@ pub(in crate::browser) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Lis
         on("files-by-name", "click", |page, _| order(page, Order::Name))?,
         on("files-by-size", "click", |page, _| order(page, Order::Size))?,
         on("files-tree", "scroll", |page, _| {
-            complain(page.parts.borrow_mut().files.rows_mut().scrolled());
+            complain(page.parts.borrow_mut().files.scrolled());
         })?,
         on("files-tree", "click", row_clicked)?,
         on("files-tree", "keydown", row_key)?,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::http::Field;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn one(entry: Value) -> Recorded {
     let file = json!({ "log": { "entries": [entry] } }).to_string();

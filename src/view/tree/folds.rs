@@ -1,6 +1,6 @@
 //! What is folded away in the tree, and what the others are that an index names.
 
-use super::TreeRow;
+use super::Spot;
 use super::shape::Shape;
 use crate::graph::{Graph, Kind, Node, NodeId};
 use crate::view::words;
@@ -60,11 +60,10 @@ impl Folds {
     }
 
     /// Shows what is below an object and those beside it.
-    pub fn open_beside(&mut self, rows: &[TreeRow], id: NodeId) {
-        let parent = rows.iter().find(|row| row.id == id).map(|row| row.parent);
-        for row in rows.iter().filter(|row| Some(row.parent) == parent && row.expanded == Some(false)) {
-            self.set(row.id, true);
-        }
+    pub fn open_beside(&mut self, spots: &[Spot], id: NodeId) {
+        let parent = spots.iter().find(|spot| spot.id == id).map(|spot| spot.parent);
+        let closed = |spot: &&Spot| Some(spot.parent) == parent && spot.expanded == Some(false);
+        spots.iter().filter(closed).for_each(|spot| self.set(spot.id, true));
     }
 
     /// Shows the entries of an index that were not asked for, or hides them again.

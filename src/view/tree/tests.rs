@@ -6,7 +6,8 @@ use crate::view::samples::{at, attest, image, node, proven, scene, told};
 
 fn all(graph: &Graph, folds: &Folds) -> Vec<TreeRow> {
     let trace = Trace::default();
-    rows(&scene(graph, &trace), folds)
+    let scene = scene(graph, &trace);
+    spots(&scene, folds).iter().filter_map(|spot| row(&scene, spot)).collect()
 }
 
 fn titles(rows: &[TreeRow]) -> Vec<String> {
@@ -140,8 +141,9 @@ fn all_and_none_and_those_beside() {
     assert_eq!(titles(&all(&graph, &folds)), ["Index", "  linux/amd64"]);
     folds.turn_others(&graph, at(0));
     assert_eq!(shown(&folds), 12);
-    let rows = all(&graph, &folds);
-    folds.open_beside(&rows, at(4));
+    let trace = Trace::default();
+    let spots = spots(&scene(&graph, &trace), &folds);
+    folds.open_beside(&spots, at(4));
     assert_eq!(shown(&folds), 15, "the image and the attestation");
 }
 
