@@ -1,14 +1,12 @@
-//! The page lets others go first: its thread reads no layer where there are workers, and where there are none it reads in
-//! slices. How long its tasks are is told by the benchmark.
+//! Where no worker reads, the page lets others go first: it reads in slices. How long its tasks are is told by the benchmark.
 
 use anyhow::{Context as _, Result, ensure};
 use e2e::{
-    Browser, NO_WORKERS, Tab, finish, hand_over_long_recording, in_both, pull_by_form, pull_by_module,
+    Browser, NO_WORKERS, Tab, finish, hand_over_long_recording, in_both, pull_by_module,
     registry_of_long_layers, site, with_module,
 };
 
 in_both! {
-    with_workers_the_page_reads_no_layer,
     where_no_worker_may_start_a_pull_lets_others_go_first,
     a_recording_with_a_long_layer_lets_others_go_first,
 }
@@ -35,24 +33,6 @@ fn kept_waiting(tab: &mut Tab, act: impl Fn(&mut Tab) -> Result<()>) -> Result<f
     act(tab)?;
     let part = tab.eval("(globalThis.beats = false, globalThis.longest / globalThis.whole)")?;
     part.as_f64().context("nothing was counted")
-}
-
-fn with_workers_the_page_reads_no_layer(browser: Browser) -> Result<()> {
-    let (site, registry) = (site()?, registry_of_long_layers()?);
-    let mut tab = with_module(browser, &site, "() => {}")?;
-    for layers in ["verify", "unpack"] {
-        tab.eval("performance.clearResourceTimings()")?;
-        pull_by_form(&mut tab, &format!("{}/app:1", registry.host()), layers)?;
-        // What workers fetch is in timelines of their own.
-        let fetched = tab.eval(
-            "performance.getEntriesByType('resource').filter(entry => entry.name.includes('/v2/app/blobs/')).length",
-        )?;
-        ensure!(
-            fetched == 1,
-            "{layers}: the config alone is the page's to read, and it read {fetched} blobs"
-        );
-    }
-    finish(tab, &site, Some(&registry))
 }
 
 fn where_no_worker_may_start_a_pull_lets_others_go_first(browser: Browser) -> Result<()> {

@@ -42,6 +42,10 @@ fn layers_are_read_by_workers(browser: Browser) -> Result<()> {
     assert_eq!(verdicts(&tab.objects()?, "layer", "verified"), 3);
     assert_eq!(tab.eval("workers.length")?, 2, "as many as are wanted, and no more");
     assert_eq!(tab.eval(&format!("{ORDERS}.length"))?, 3, "an order for each layer");
+    // What workers fetch is in timelines of their own.
+    let fetched =
+        tab.eval("performance.getEntriesByType('resource').filter(e => e.name.includes('/blobs/')).length")?;
+    assert_eq!(fetched, 1, "the config alone is the page's to read");
     tab.click("[role=treeitem][data-kind=layer]")?;
     tab.until("document.getElementById('details').textContent.includes('Read and hashed in a worker')")?;
     finish(tab, &site, Some(&registry))
