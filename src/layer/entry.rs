@@ -119,7 +119,7 @@ impl Entry {
     /// What it takes away, if that is what it is for.
     pub fn whiteout(&self) -> Option<Whiteout> {
         // Nearly no path has it: those are not taken apart.
-        if !self.path.contains(".wh.") {
+        if !self.path.split('/').any(|name| name.starts_with(".wh.")) {
             return None;
         }
         let path = self.clean_path();

@@ -91,11 +91,16 @@ impl Merged {
         for (layer, entries) in layers.iter().enumerate() {
             merging.is_last = layer + 1 == layers.len();
             // They are about lower layers, wherever they stand.
-            for whiteout in entries.iter().filter_map(Entry::whiteout) {
-                merging.hide(&whiteout);
-            }
+            let mut whiteouts = Vec::new();
             for (at, entry) in entries.iter().enumerate() {
-                if entry.whiteout().is_none() {
+                if let Some(whiteout) = entry.whiteout() {
+                    merging.hide(&whiteout);
+                    whiteouts.push(at);
+                }
+            }
+            let mut whiteouts = whiteouts.into_iter().peekable();
+            for (at, entry) in entries.iter().enumerate() {
+                if whiteouts.next_if_eq(&at).is_none() {
                     merging.put(Stored { layer, entry: at }, entry);
                 }
             }
@@ -235,17 +240,21 @@ impl<'e> Merging<'e> {
         let mut id = self.trail.last().map_or(FileId(0), |(_, id)| *id);
         for name in path.iter().skip(shared) {
             self.efficiency.has_more(id);
-            id = match self.names.get(&(id, *name)) {
-                Some(child) => *child,
-                None => self.add(id, name),
-            };
+            // Looked up once: of most names this is the first.
+            let new = FileId(self.files.len());
+            let child = *self.names.entry((id, *name)).or_insert(new);
+            if child == new {
+                self.add(id, name);
+            }
+            id = child;
             self.trail.push((name, id));
         }
         self.restore(id);
         id
     }
 
-    fn add(&mut self, parent: FileId, name: &'e str) -> FileId {
+    /// Adds the next file, which has its name already.
+    fn add(&mut self, parent: FileId, name: &str) {
         self.restore(parent);
         let id = FileId(self.files.len());
         let mark = if self.is_last { Mark::Added } else { Mark::Kept };
@@ -258,11 +267,9 @@ impl<'e> Merging<'e> {
             mark,
             ..File::default()
         });
-        self.names.insert((parent, name), id);
         if let Some(parent) = self.files.get_mut(parent.0) {
             parent.children.push(id);
         }
-        id
     }
 
     /// Brings back what was removed, and the directories above it, empty.
