@@ -64,6 +64,16 @@ pub fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
+/// Another one, where nothing listens yet on the first: now and then the system hands out the same port twice.
+pub fn free_port_beside(first: u16) -> Result<u16> {
+    loop {
+        let port = free_port()?;
+        if port != first {
+            return Ok(port);
+        }
+    }
+}
+
 /// Fails where something listens on that port of loopback; 0 stands for any free one.
 pub fn must_be_free(port: u16) -> Result<()> {
     if port == 0 {

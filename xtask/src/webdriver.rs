@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use crate::probe::{free_port, request};
+use crate::probe::{free_port, free_port_beside, request};
 use crate::process::Background;
 use crate::scratch::Scratch;
 use crate::tools::{self, Tool};
@@ -97,7 +97,7 @@ impl Driver {
         command.arg(format!("--port={port}")).env("TMPDIR", scratch.path());
         if browser == Browser::Firefox {
             // Its WebSocket port for BiDi is fixed otherwise, and two drivers could not run side by side.
-            command.arg(format!("--websocket-port={}", free_port()?));
+            command.arg(format!("--websocket-port={}", free_port_beside(port)?));
         }
         let mut program = Background::start(&mut command, scratch.path().join("log.txt"))?;
         let host = format!("127.0.0.1:{port}");
