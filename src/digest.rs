@@ -25,6 +25,14 @@ impl Digest {
         hasher.finish()
     }
 
+    /// The digest that a hash has in this algorithm.
+    fn of(algorithm: Algorithm, hash: &[u8]) -> Digest {
+        let mut text = format!("{algorithm}:");
+        let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
+        Digest { algorithm, text }
+    }
+
     /// The algorithm, the part before the colon.
     pub fn algorithm(&self) -> &Algorithm {
         &self.algorithm
@@ -158,8 +166,8 @@ impl Hasher {
     /// The digest of everything that was added.
     pub fn finish(self) -> Digest {
         match self {
-            Hasher::Sha256(h) => Digest { algorithm: Algorithm::Sha256, text: hex("sha256:", &h.finalize()) },
-            Hasher::Sha512(h) => Digest { algorithm: Algorithm::Sha512, text: hex("sha512:", &h.finalize()) },
+            Hasher::Sha256(h) => Digest::of(Algorithm::Sha256, &h.finalize()),
+            Hasher::Sha512(h) => Digest::of(Algorithm::Sha512, &h.finalize()),
         }
     }
 }
@@ -248,15 +256,6 @@ impl fmt::Display for DigestError {
 }
 
 impl std::error::Error for DigestError {}
-
-/// Bytes in hexadecimal, after a name.
-fn hex(name: &str, bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(name.len() + bytes.len() * 2);
-    text += name;
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
-    text
-}
 
 #[cfg(test)]
 mod tests {

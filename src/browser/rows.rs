@@ -142,7 +142,7 @@ impl<R, W: PartialEq> Rows<R, W> {
         let count = self.rows.len();
         let windowed = count > MANY && !self.on_paper;
         set(&self.panel, "data-windowed", windowed.then_some(""))?;
-        let asked = self.view.is_some();
+        let is_known = self.view.is_some();
         let range = if windowed {
             let ask = || (self.panel.scroll_top(), self.panel.client_height());
             let (top, height) = *self.view.get_or_insert_with(ask);
@@ -171,7 +171,7 @@ impl<R, W: PartialEq> Rows<R, W> {
         let first = self.rows.get(self.range.start).and_then(|row| self.find((self.key)(row)));
         self.stand_in = lead_in(&self.host, first)?;
         // A row's height is known once one is drawn; what was drawn by a guess is drawn again.
-        let first = self.placed.first().filter(|_| windowed && !asked).and_then(|key| self.find(*key));
+        let first = self.placed.first().filter(|_| windowed && !is_known).and_then(|key| self.find(*key));
         let measured = first.map_or(0, |element| element.offset_height());
         if measured > 0 && measured != self.height {
             self.height = measured;

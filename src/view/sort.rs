@@ -64,13 +64,7 @@ impl Sort {
     }
 
     /// Puts entries in order. Those that are alike stay as they were sent.
-    pub(super) fn order(self, rows: &Rows<'_>, mut ids: Vec<usize>) -> Vec<usize> {
-        if self.column == Column::Number {
-            if self.descending {
-                ids.reverse();
-            }
-            return ids;
-        }
+    pub(super) fn order(self, rows: &Rows<'_>, ids: Vec<usize>) -> Vec<usize> {
         let key = |id: &usize| {
             let entry = rows.scene().trace.entries.get(*id);
             let row = || rows.row(*id);

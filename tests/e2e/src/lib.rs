@@ -25,8 +25,8 @@ pub use native::Native;
 pub use nginx::Nginx;
 pub use server::{Server, readable};
 pub use smooth::{
-    NO_WORKERS, hand_over_long_recording, list_tags, pull_by_form, pull_by_module, registry_of_long_layers,
-    registry_of_many_tags, with_module,
+    NO_WORKERS, hand_over_long_recording, pull_by_module, registry_of_long_layers, registry_of_many_tags,
+    with_module,
 };
 pub use stage::{
     Story, finish, finish_with, locked, open, prepared, pull, registry_with, site, tell, verdicts,

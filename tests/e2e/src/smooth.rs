@@ -55,17 +55,6 @@ pub fn hand_over_long_recording(tab: &mut Tab) -> Result<Server> {
     Ok(server)
 }
 
-/// Pulls as a user does, by the form. The page marks when it begins.
-pub fn pull_by_form(tab: &mut Tab, image: &str, layers: &str) -> Result<()> {
-    tab.eval(&format!(
-        "(() => {{ performance.mark('begun'); document.getElementById('image').value = '{image}'; \
-         document.getElementById('layers').value = '{layers}'; \
-         document.getElementById('ask').requestSubmit(); }})()"
-    ))?;
-    tab.until("document.querySelector('main').dataset.state === 'running'")?;
-    tab.until_within(PATIENCE, "document.querySelector('main').dataset.state === 'done'")
-}
-
 /// Pulls by the module, and marks when it asked for the first layer. A recording was read by then, which is no part of
 /// it. What came is `came` afterwards.
 pub fn pull_by_module(tab: &mut Tab, arguments: &str) -> Result<()> {
@@ -79,30 +68,5 @@ pub fn pull_by_module(tab: &mut Tab, arguments: &str) -> Result<()> {
     ))?;
     tab.until_within(PATIENCE, "globalThis.came !== undefined")?;
     ensure!(tab.eval("globalThis.since !== undefined")? == true, "no layer was asked for");
-    Ok(())
-}
-
-/// Lists ten thousand tags by the form, searches them, and puts them in other orders. The page marks when it begins.
-pub fn list_tags(tab: &mut Tab, site: &Site, registry: &Registry) -> Result<()> {
-    tab.go(&format!("{}/?recording=hello-world", site.origin()))?;
-    tab.until_ended()?;
-    tab.eval(&format!(
-        "(() => {{ performance.mark('begun'); document.getElementById('image').value = '{}/app'; \
-         document.getElementById('list').click(); }})()",
-        registry.host()
-    ))?;
-    let says = |note: &str| format!("document.getElementById('listing-note').textContent === '{note}'");
-    tab.until(&says("10,000 tags"))?;
-    tab.eval("document.getElementById('listing-search').focus()")?;
-    tab.press("1.42.7")?;
-    tab.until(&says("11 of 10,000 tags"))?;
-    tab.eval(
-        "(search => { search.value = ''; search.dispatchEvent(new Event('input')); })(document.getElementById('listing-search'))",
-    )?;
-    tab.until(&says("10,000 tags"))?;
-    for (order, first) in [("name", "1"), ("version", "1.99.98")] {
-        tab.eval(&format!("document.getElementById('listing-{order}').click()"))?;
-        tab.until(&format!("document.querySelector('#listing-rows a').textContent === '{first}'"))?;
-    }
     Ok(())
 }

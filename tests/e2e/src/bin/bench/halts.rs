@@ -4,13 +4,14 @@
 
 use anyhow::{Context as _, Result};
 use e2e::{
-    Browser, NO_WORKERS, Tab, hand_over_long_recording, list_tags, pull_by_form, pull_by_module,
-    registry_of_long_layers, registry_of_many_tags, with_module,
+    Browser, NO_WORKERS, Tab, hand_over_long_recording, pull_by_module, registry_of_long_layers,
+    registry_of_many_tags, with_module,
 };
+use xtask::registry::Registry;
 use xtask::site::Site;
 
-use super::RUNS;
 use super::book::{Book, Bound, median};
+use super::{PATIENCE, RUNS};
 
 /// Prints the longest task of each.
 pub(crate) fn measure(book: &mut Book, site: &Site) -> Result<()> {
@@ -65,4 +66,40 @@ fn longest_task(tab: &mut Tab, act: impl Fn(&mut Tab) -> Result<()>) -> Result<f
         longest.push(tasks.first().copied().unwrap_or_default());
     }
     median(longest)
+}
+
+/// Pulls as a user does, by the form. The page marks when it begins.
+fn pull_by_form(tab: &mut Tab, image: &str, layers: &str) -> Result<()> {
+    tab.eval(&format!(
+        "(() => {{ performance.mark('begun'); document.getElementById('image').value = '{image}'; \
+         document.getElementById('layers').value = '{layers}'; \
+         document.getElementById('ask').requestSubmit(); }})()"
+    ))?;
+    tab.until("document.querySelector('main').dataset.state === 'running'")?;
+    tab.until_within(PATIENCE, "document.querySelector('main').dataset.state === 'done'")
+}
+
+/// Lists ten thousand tags by the form, searches them, and puts them in other orders. The page marks when it begins.
+fn list_tags(tab: &mut Tab, site: &Site, registry: &Registry) -> Result<()> {
+    tab.go(&format!("{}/?recording=hello-world", site.origin()))?;
+    tab.until_ended()?;
+    tab.eval(&format!(
+        "(() => {{ performance.mark('begun'); document.getElementById('image').value = '{}/app'; \
+         document.getElementById('list').click(); }})()",
+        registry.host()
+    ))?;
+    let says = |note: &str| format!("document.getElementById('listing-note').textContent === '{note}'");
+    tab.until(&says("10,000 tags"))?;
+    tab.eval("document.getElementById('listing-search').focus()")?;
+    tab.press("1.42.7")?;
+    tab.until(&says("11 of 10,000 tags"))?;
+    tab.eval(
+        "(search => { search.value = ''; search.dispatchEvent(new Event('input')); })(document.getElementById('listing-search'))",
+    )?;
+    tab.until(&says("10,000 tags"))?;
+    for (order, first) in [("name", "1"), ("version", "1.99.98")] {
+        tab.eval(&format!("document.getElementById('listing-{order}').click()"))?;
+        tab.until(&format!("document.querySelector('#listing-rows a').textContent === '{first}'"))?;
+    }
+    Ok(())
 }
