@@ -16,6 +16,7 @@ use crate::view::Scene;
 use crate::view::history::dockerfile;
 use crate::view::keys::{self, TreeStep};
 use crate::view::share::{DOCKERFILE_COPIED, DOCKERFILE_NOT_COPIED};
+use crate::view::title::Title;
 use crate::view::tree::{self, Folds, Spot};
 use crate::view::which;
 
@@ -67,7 +68,7 @@ fn tree_key(page: &Rc<Page>, event: &Event) {
     let held = page.run.borrow();
     let found = held.as_ref().and_then(|run| {
         run.look(|scene| {
-            let spots = tree::spots(scene, &run.folds);
+            let spots = tree::spots(scene.graph, &run.folds);
             let step = keys::in_tree(scene, &spots, at, &key);
             Some((step.or_else(|| typed(page, event, scene, &spots, at, &key))?, spots))
         })
@@ -102,7 +103,10 @@ fn typed(
 ) -> Option<TreeStep> {
     let shown = tree::visible(spots);
     let from = shown.iter().position(|spot| spot.id == at)?;
-    let title = |spot: &&Spot| tree::row(scene, spot).map(|row| row.title).unwrap_or_default();
+    let title = |spot: &&Spot| {
+        let node = scene.graph.get(spot.id);
+        node.map(|node| Title::of(scene, spot.id, node).title).unwrap_or_default()
+    };
     let names: Vec<String> = shown.iter().map(title).collect();
     let mut names = names.iter().map(String::as_str);
     let found = page.typed.borrow_mut().press(key, event.time_stamp(), from, &mut names)?;

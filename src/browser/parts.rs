@@ -118,7 +118,7 @@ impl Parts {
             self.form.show_state(state == "running", run.trouble.as_ref().is_some_and(|t| t.is_typed))?;
             self.form.offer(&scene.platforms())?;
 
-            let spots = tree::spots(scene, &run.folds);
+            let spots = tree::spots(scene.graph, &run.folds);
             show(&self.tree_panel, !spots.is_empty())?;
             show(&self.work, !scene.trace.entries.is_empty() || !spots.is_empty())?;
             set_text(&self.tree_note, &scene.counts());

@@ -63,7 +63,7 @@ fn copy_all(page: &Page, copy: &Root) -> Painted {
     let mut open = Folds::default();
     open.set_all(true);
     run.look(|scene| {
-        parts.tree.copy_into(&copy.by_id("tree")?, scene, tree::spots(scene, &open), node)?;
+        parts.tree.copy_into(&copy.by_id("tree")?, scene, tree::spots(scene.graph, &open), node)?;
         parts.requests.copy_into(&copy.by_id("request-rows")?, scene, request)?;
         parts.listing.copy_into(&copy.by_id("listing-rows")?)?;
         parts.files.copy_into(&copy.by_id("files-tree")?)

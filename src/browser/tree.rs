@@ -18,29 +18,24 @@ pub(super) struct Tree {
     said: Element,
 }
 
-/// Where a row stands, with what the user sees of it now beside its words.
-struct Line {
-    spot: Spot,
+/// What the user sees of a row beside its words.
+#[derive(Clone, Copy, PartialEq)]
+struct Marks {
     selected: bool,
     focus: bool,
     waits: bool,
 }
 
-/// The same with its words.
-#[derive(PartialEq)]
-struct Shown {
-    row: TreeRow,
-    selected: bool,
-    focus: bool,
-    waits: bool,
-}
+/// Where a row stands.
+type Line = (Spot, Marks);
 
-impl Line {
-    fn shown(&self, scene: &Scene<'_>) -> Option<Shown> {
-        let Line { spot, selected, focus, waits } = self;
-        let row = tree::row(scene, spot)?;
-        Some(Shown { row, selected: *selected, focus: *focus, waits: *waits })
-    }
+/// What it says there.
+type Shown = (TreeRow, Marks);
+
+/// What puts rows into words.
+fn words<'a>(scene: &'a Scene<'a>) -> impl Fn(&Line) -> Option<Shown> {
+    let rows = tree::Rows::of(scene);
+    move |(spot, marks)| Some((rows.row(spot)?, *marks))
 }
 
 impl Tree {
@@ -48,7 +43,7 @@ impl Tree {
     pub(super) fn new(root: &Root) -> Result<Tree, JsValue> {
         let host: HtmlElement = root.by_id("tree")?;
         Ok(Tree {
-            rows: Rows::new(host.clone(), host, fill, |line: &Line| line.spot.id.0)?,
+            rows: Rows::new(host.clone(), host, fill, |(spot, _): &Line| spot.id.0)?,
             others: (root.by_id("others")?, List::new(root.by_id("others")?, fill_others)?),
             said: root.by_id("tree-said")?,
         })
@@ -56,7 +51,7 @@ impl Tree {
 
     /// Draws what was scrolled into view.
     pub(super) fn scrolled(&mut self, scene: &Scene<'_>) -> Painted {
-        self.rows.scrolled(&|line| line.shown(scene))
+        self.rows.scrolled(&words(scene))
     }
 
     /// Says that the window has another size.
@@ -66,7 +61,7 @@ impl Tree {
 
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool, scene: &Scene<'_>) -> Painted {
-        self.rows.print(on_paper, &|line| line.shown(scene))
+        self.rows.print(on_paper, &words(scene))
     }
 
     /// The element that holds the tree.
@@ -96,7 +91,7 @@ impl Tree {
     ) -> Painted {
         // What is folded away is in the document, save where there is much of it.
         let many = spots.len() > MANY;
-        self.rows.show(marked(spots, many, selected, focus, &waits), &|line| line.shown(scene))
+        self.rows.show(marked(spots, many, selected, focus, &waits), &words(scene))
     }
 
     /// Puts what stands in these places into a copy of the tree.
@@ -108,7 +103,7 @@ impl Tree {
         selected: Option<NodeId>,
     ) -> Painted {
         let lines = marked(spots, false, selected, None, &|_| false);
-        self.rows.copy_into(tree, &lines, &|line| line.shown(scene))
+        self.rows.copy_into(tree, &lines, &words(scene))
     }
 
     /// Shows a button for what was not asked for of each index.
@@ -119,7 +114,7 @@ impl Tree {
 
     /// Brings a row into view; its element comes back.
     pub(super) fn reveal(&mut self, id: NodeId, scene: &Scene<'_>) -> Result<Option<HtmlElement>, JsValue> {
-        self.rows.reveal(id.0, &|line| line.shown(scene))
+        self.rows.reveal(id.0, &words(scene))
     }
 }
 
@@ -131,30 +126,27 @@ fn marked(
     focus: Option<NodeId>,
     waits: &dyn Fn(NodeId) -> bool,
 ) -> Vec<Line> {
-    let shown = spots.into_iter().filter(|spot| spot.shown || !many).map(|spot| Line {
-        selected: selected == Some(spot.id),
-        focus: focus == Some(spot.id),
-        waits: waits(spot.id),
-        spot,
-    });
-    shown.collect()
+    let marks = |id| Marks { selected: selected == Some(id), focus: focus == Some(id), waits: waits(id) };
+    let shown = spots.into_iter().filter(|spot| spot.shown || !many);
+    shown.map(|spot| (spot, marks(spot.id))).collect()
 }
 
-fn fill(element: &Element, shown: &Shown) -> Painted {
-    let Shown { row, selected, focus, waits } = shown;
+fn fill(element: &Element, (row, marks): &Shown) -> Painted {
+    let Marks { selected, focus, waits } = marks;
+    let Spot { id, level, position, siblings, expanded, shown, .. } = row.spot;
     set(element, "aria-selected", aria(*selected))?;
     set(element, "tabindex", Some(if *focus { "0" } else { "-1" }))?;
     set(element, "data-waits", waits.then_some(""))?;
-    set(element, "data-node", Some(&row.id.0.to_string()))?;
+    set(element, "data-node", Some(&id.0.to_string()))?;
     set(element, "data-digest", Some(&row.digest))?;
     set(element, "data-kind", Some(row.kind))?;
     set(element, "data-verdict", Some(row.verdict))?;
     set(element, "data-aside", row.aside.then_some(""))?;
-    set(element, "aria-level", Some(&row.level.to_string()))?;
-    set(element, "aria-posinset", Some(&row.position.to_string()))?;
-    set(element, "aria-setsize", Some(&row.siblings.to_string()))?;
-    set(element, "aria-expanded", row.expanded.and_then(aria))?;
-    show(element, row.shown)?;
+    set(element, "aria-level", Some(&level.to_string()))?;
+    set(element, "aria-posinset", Some(&position.to_string()))?;
+    set(element, "aria-setsize", Some(&siblings.to_string()))?;
+    set(element, "aria-expanded", expanded.and_then(aria))?;
+    show(element, shown)?;
     set_part(element, "title", &row.title)?;
     set_part(element, "what", &row.what)?;
     let instruction = part(element, "instruction")?;

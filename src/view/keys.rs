@@ -125,13 +125,13 @@ mod tests {
         // Rows as shown: 0 index, 1 manifest, 12 config, 13 layer; 2 to 11 are folded away.
         let (graph, trace) = (image(10), Trace::default());
         let many = scene(&graph, &trace);
-        let all = (&many, spots(&many, &Folds::default()));
+        let all = (&many, spots(&graph, &Folds::default()));
         let mut folds = Folds::default();
         folds.set(at(1), false);
-        let folded = (&many, spots(&many, &folds));
+        let folded = (&many, spots(&graph, &folds));
         let graph = image(2);
         let two = scene(&graph, &trace);
-        let two = (&two, spots(&two, &Folds::default()));
+        let two = (&two, spots(&graph, &Folds::default()));
         let (open, closed, few) = (&all, &folded, &two);
         for ((scene, spots), from, key, step) in [
             (open, 0, "ArrowDown", Some(TreeStep::To(at(1)))),

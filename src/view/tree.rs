@@ -3,6 +3,7 @@
 mod folds;
 mod shape;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use shape::Shape;
@@ -11,27 +12,17 @@ use super::badge::Badge;
 use super::offer::Offer;
 use super::title::Title;
 use super::{Scene, history, words};
-use crate::graph::{Kind, Node, NodeId};
+use crate::graph::{Graph, Kind, Node, NodeId};
 
 pub use folds::{Folds, Others, others};
 
 /// One object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TreeRow {
-    /// Which.
-    pub id: NodeId,
-    /// What it stands under.
-    pub parent: Option<NodeId>,
-    /// How deep it stands, counted from 1.
-    pub level: usize,
-    /// Its place among its siblings as they are shown, counted from 1.
-    pub position: usize,
-    /// How many siblings there are, itself included.
-    pub siblings: usize,
+    /// Where it stands.
+    pub spot: Spot,
     /// Whether it was not asked for.
     pub aside: bool,
-    /// Whether what is below it is shown; `None` where there is nothing.
-    pub expanded: Option<bool>,
     /// What it is: `linux/amd64`, `Config`, `Layer 1 of 3`.
     pub title: String,
     /// The same more closely: `Docker manifest list`.
@@ -54,8 +45,6 @@ pub struct TreeRow {
     pub kind: &'static str,
     /// The verdict in the contract's word.
     pub verdict: &'static str,
-    /// Whether it is shown, and not folded away.
-    pub shown: bool,
 }
 
 /// A part of all the bytes that a manifest names: its config and its layers, as their descriptors state their sizes. Only
@@ -79,7 +68,7 @@ impl Share {
 }
 
 /// Where a row is to stand. What it says is put into words when it is drawn: of thousands, few are ever seen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spot {
     /// Which object.
     pub id: NodeId,
@@ -95,11 +84,9 @@ pub struct Spot {
     pub expanded: Option<bool>,
     /// Whether it is shown, and not folded away.
     pub shown: bool,
-    family: Option<Rc<Family>>,
 }
 
 /// What the rows below one manifest have in common.
-#[derive(Debug, PartialEq)]
 struct Family {
     total: u64,
     instructions: Vec<String>,
@@ -112,14 +99,13 @@ impl Family {
 }
 
 /// All objects, parents before children. Those that are folded away are among them.
-pub fn spots(scene: &Scene<'_>, folds: &Folds) -> Vec<Spot> {
-    let (graph, shape) = (scene.graph, Shape::new(scene.graph));
+pub fn spots(graph: &Graph, folds: &Folds) -> Vec<Spot> {
+    let shape = Shape::new(graph);
     let mut spots = Vec::new();
     // Depth first, and a stack in place of a recursion: a graph may be deep in ways that no pull makes it.
-    let place =
-        |id| Place { id, level: 1, position: 1, siblings: 1, hidden: false, closed: false, family: None };
+    let place = |id| Place { id, level: 1, position: 1, siblings: 1, hidden: false, closed: false };
     let mut stack: Vec<Place> = graph.root().map(place).into_iter().collect();
-    while let Some(Place { id, level, position, siblings, hidden, closed, family }) = stack.pop() {
+    while let Some(Place { id, level, position, siblings, hidden, closed }) = stack.pop() {
         let Some(node) = graph.get(id) else { continue };
         let group = |id: NodeId| shape.group(graph, id, graph.get(id)?);
         let hidden = hidden || (closed && group(id).is_some());
@@ -137,9 +123,7 @@ pub fn spots(scene: &Scene<'_>, folds: &Folds) -> Vec<Spot> {
             siblings,
             expanded: (!below.is_empty()).then_some(expanded),
             shown: !hidden,
-            family,
         });
-        let family = (node.kind == Kind::Manifest).then(|| Rc::new(Family::of(scene, id)));
         let siblings = below.len();
         stack.extend(below.into_iter().enumerate().rev().map(|(at, id)| Place {
             id,
@@ -148,7 +132,6 @@ pub fn spots(scene: &Scene<'_>, folds: &Folds) -> Vec<Spot> {
             siblings,
             hidden: hidden || !expanded,
             closed,
-            family: family.clone(),
         }));
     }
     spots
@@ -164,7 +147,6 @@ struct Place {
     hidden: bool,
     /// Whether the others beside it are.
     closed: bool,
-    family: Option<Rc<Family>>,
 }
 
 /// Those that can be seen, and so be moved to.
@@ -172,35 +154,57 @@ pub fn visible(spots: &[Spot]) -> Vec<&Spot> {
     spots.iter().filter(|spot| spot.shown).collect()
 }
 
-/// The row of an object.
-pub fn row(scene: &Scene<'_>, spot: &Spot) -> Option<TreeRow> {
-    let Spot { id, parent, level, position, siblings, expanded, shown, family } = spot;
-    let node = scene.graph.get(*id)?;
-    let Title { title, what } = Title::of(scene, *id, node);
-    let is_part = matches!(node.kind, Kind::Config | Kind::Layer | Kind::Blob);
-    let family = family.as_deref().filter(|_| is_part);
-    let made = |family: &Family| family.instructions.get(node.ordinal).cloned();
-    Some(TreeRow {
-        id: *id,
-        parent: *parent,
-        level: *level,
-        position: *position,
-        siblings: *siblings,
-        aside: !node.wanted,
-        expanded: *expanded,
-        title,
-        what,
-        instruction: family.filter(|_| node.kind == Kind::Layer).and_then(made).unwrap_or_default(),
-        short: node.digest.as_ref().map(|digest| words::visible(&digest.short(), 60)).unwrap_or_default(),
-        facts: facts(scene, *id, node),
-        share: family.zip(node.size).and_then(|(family, size)| Share::new(size, family.total)),
-        badge: Badge::of(scene, node),
-        fetch: Offer::of(scene, node).is_some(),
-        digest: node.digest.as_ref().map(ToString::to_string).unwrap_or_default(),
-        kind: node.kind.as_str(),
-        verdict: node.verdict().as_str(),
-        shown: *shown,
-    })
+/// Puts what stands somewhere into words.
+pub struct Rows<'a> {
+    scene: &'a Scene<'a>,
+    /// That of the manifest that was last spoken of: the rows below one follow each other.
+    family: RefCell<Option<(NodeId, Rc<Family>)>>,
+}
+
+impl<'a> Rows<'a> {
+    /// Those of this scene.
+    pub fn of(scene: &'a Scene<'a>) -> Rows<'a> {
+        Rows { scene, family: RefCell::default() }
+    }
+
+    /// The row of an object.
+    pub fn row(&self, spot: &Spot) -> Option<TreeRow> {
+        let (scene, id) = (self.scene, spot.id);
+        let node = scene.graph.get(id)?;
+        let Title { title, what } = Title::of(scene, id, node);
+        let family = self.family(node);
+        let made = |family: &Rc<Family>| family.instructions.get(node.ordinal).cloned();
+        let layers = family.as_ref().filter(|_| node.kind == Kind::Layer);
+        Some(TreeRow {
+            spot: *spot,
+            aside: !node.wanted,
+            title,
+            what,
+            instruction: layers.and_then(made).unwrap_or_default(),
+            short: node.digest.as_ref().map(|digest| words::visible(&digest.short(), 60)).unwrap_or_default(),
+            facts: facts(scene, id, node),
+            share: family.zip(node.size).and_then(|(family, size)| Share::new(size, family.total)),
+            badge: Badge::of(scene, node),
+            fetch: Offer::of(scene, node).is_some(),
+            digest: node.digest.as_ref().map(ToString::to_string).unwrap_or_default(),
+            kind: node.kind.as_str(),
+            verdict: node.verdict().as_str(),
+        })
+    }
+
+    /// What a part of an image has in common with its siblings.
+    fn family(&self, node: &Node) -> Option<Rc<Family>> {
+        let is_part = matches!(node.kind, Kind::Config | Kind::Layer | Kind::Blob);
+        let manifest = node.parent.filter(|_| is_part)?;
+        if self.scene.graph.get(manifest)?.kind != Kind::Manifest {
+            return None;
+        }
+        let mut held = self.family.borrow_mut();
+        let last = held.take().filter(|(of, _)| *of == manifest);
+        let (_, family) =
+            held.insert(last.unwrap_or_else(|| (manifest, Rc::new(Family::of(self.scene, manifest)))));
+        Some(Rc::clone(family))
+    }
 }
 
 fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> String {

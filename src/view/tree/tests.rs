@@ -7,19 +7,20 @@ use crate::view::samples::{at, attest, image, node, proven, scene, told};
 fn all(graph: &Graph, folds: &Folds) -> Vec<TreeRow> {
     let trace = Trace::default();
     let scene = scene(graph, &trace);
-    spots(&scene, folds).iter().filter_map(|spot| row(&scene, spot)).collect()
+    let rows = Rows::of(&scene);
+    spots(graph, folds).iter().filter_map(|spot| rows.row(spot)).collect()
 }
 
 fn titles(rows: &[TreeRow]) -> Vec<String> {
-    let line = |row: &TreeRow| format!("{}{}", "  ".repeat(row.level - 1), row.title);
-    rows.iter().filter(|row| row.shown).map(line).collect()
+    let line = |row: &TreeRow| format!("{}{}", "  ".repeat(row.spot.level - 1), row.title);
+    rows.iter().filter(|row| row.spot.shown).map(line).collect()
 }
 
 #[test]
 fn what_was_asked_for_comes_first() {
     let rows = all(&image(1), &Folds::default());
     assert_eq!(titles(&rows), ["Index", "  linux/amd64", "    Config", "    Layer 1 of 1", "  linux/arm/v0"]);
-    assert_eq!((rows[1].kind, rows[1].verdict, rows[1].expanded), ("manifest", "verified", Some(true)));
+    assert_eq!((rows[1].kind, rows[1].verdict, rows[1].spot.expanded), ("manifest", "verified", Some(true)));
     let other = &rows[4];
     assert_eq!((other.verdict, other.aside, other.fetch), ("unchecked", true, true));
     assert_eq!(other.badge.word, "not asked for");
@@ -30,7 +31,8 @@ fn rows_say_where_they_stand_and_what_is_below() {
     let mut graph = image(10);
     attest(&mut graph, at(0), b"elsewhere");
     let rows = all(&graph, &Folds::default());
-    let places: Vec<_> = rows.iter().take(5).map(|row| (row.level, row.position, row.siblings)).collect();
+    let places: Vec<_> =
+        rows.iter().take(5).map(|row| (row.spot.level, row.spot.position, row.spot.siblings)).collect();
     assert_eq!(places, [(1, 1, 1), (2, 1, 12), (3, 1, 2), (3, 2, 2), (2, 2, 12)]);
     let facts: Vec<String> = rows.iter().take(4).map(|row| row.facts.replace('\u{a0}', " ")).collect();
     assert_eq!(facts, ["5 B · 11 platforms, 1 attestation", "8 B · 1 layer, 11 B below", "6 B", "5 B"]);
@@ -91,10 +93,11 @@ fn an_attestation_stands_under_what_it_describes() {
             "  Attestation"
         ]
     );
-    let below: Vec<_> = rows.iter().filter(|row| row.title == "Attestation").map(|row| row.parent).collect();
+    let below: Vec<_> =
+        rows.iter().filter(|row| row.title == "Attestation").map(|row| row.spot.parent).collect();
     assert_eq!(below, [Some(at(1)), Some(at(2)), Some(at(0)), Some(at(0))]);
-    assert_eq!((rows[4].position, rows[4].siblings), (3, 3));
-    assert_eq!(rows[5].expanded, Some(false), "what was not asked for is folded");
+    assert_eq!((rows[4].spot.position, rows[4].spot.siblings), (3, 3));
+    assert_eq!(rows[5].spot.expanded, Some(false), "what was not asked for is folded");
     assert_eq!(graph.get(at(5)).unwrap().parent, Some(at(0)), "the index names it");
 }
 
@@ -123,10 +126,10 @@ fn an_attestation_of_another_platform_is_revealed_with_it() {
     let mut graph = image(10);
     let attestation = attest(&mut graph, at(0), b"other 3");
     let mut folds = Folds::default();
-    let row = |folds: &Folds| all(&graph, folds).into_iter().find(|row| row.id == attestation).unwrap();
-    assert!(!row(&folds).shown);
+    let row = |folds: &Folds| all(&graph, folds).into_iter().find(|row| row.spot.id == attestation).unwrap();
+    assert!(!row(&folds).spot.shown);
     folds.reveal(&graph, attestation);
-    assert!(row(&folds).shown);
+    assert!(row(&folds).spot.shown);
 }
 
 #[test]
@@ -141,8 +144,7 @@ fn all_and_none_and_those_beside() {
     assert_eq!(titles(&all(&graph, &folds)), ["Index", "  linux/amd64"]);
     folds.turn_others(&graph, at(0));
     assert_eq!(shown(&folds), 12);
-    let trace = Trace::default();
-    let spots = spots(&scene(&graph, &trace), &folds);
+    let spots = spots(&graph, &folds);
     folds.open_beside(&spots, at(4));
     assert_eq!(shown(&folds), 15, "the image and the attestation");
 }
