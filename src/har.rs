@@ -6,6 +6,7 @@
 //! Properties of our own, which other readers ignore: `_followedTo` (a redirect that the browser followed unseen),
 //! `_headersVisibility` (how much of the headers could be seen), `_error` (also Chromium's), `_role`.
 
+mod file;
 mod json;
 mod read;
 mod replay;

@@ -73,6 +73,7 @@ fn what_is_no_recording_is_told_where_and_why() {
         let response = format!(r#"{{"status":200,"content":{content}}}"#);
         format!(r#"{{"log":{{"entries":[{{"request":{request},"response":{response}}}]}}}}"#).into_bytes()
     };
+    let bomb = [b"{\"log\":{\"entries\":[".as_slice(), &[b'['; 100_000]].concat();
     for (bytes, part, why) in [
         (b"".to_vec(), "line 1, column 0: EOF", "empty"),
         (b" <html></html>".to_vec(), "HTML or XML", "a page"),
@@ -87,7 +88,10 @@ fn what_is_no_recording_is_told_where_and_why() {
         (b"{\x00}\x00".to_vec(), "UTF-16", "UTF-16 without one"),
         (b"{\"log\":\"\xff\"}".to_vec(), "byte 8 is not UTF-8", "Latin-1"),
         (body("@@@@"), "the body of entry 1", "not base64"),
-        (vec![b'['; 100_000], "recursion limit", "a bomb of brackets"),
+        (vec![b'['; 100_000], "it has no log", "a bomb of brackets"),
+        (bomb, "recursion limit", "a bomb in the place of an entry"),
+        (b"{\"log\":{\"entries\":[]}} x".to_vec(), "trailing characters", "more behind it"),
+        (b"{\"log\":{\"entries\":[1],\"a\":\"\\x\"}}".to_vec(), "invalid escape", "what is not read"),
     ] {
         let error = Recording::parse(&bytes).unwrap_err();
         assert!(error.to_string().contains(part), "{why}: {error}");

@@ -1,6 +1,7 @@
 //! Reading HAR. Writers differ in what they leave out and in the types of what they write, so every property is
 //! looked up with patience; only `log.entries` must be there.
 
+use super::file::File;
 use super::json::Json;
 use super::replay::part;
 use super::{HarError, Recorded, time};
@@ -19,23 +20,21 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     let mark = whole - bytes.len();
     let text = std::str::from_utf8(bytes)
         .map_err(|error| HarError::Encoding { position: mark + error.valid_up_to() })?;
-    let har: Json<'_> = serde_json::from_str(text).map_err(|error| {
-        let sentence = error.to_string();
-        let reason =
-            sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason).to_owned();
-        HarError::NotJson { line: error.line(), column: error.column(), reason }
-    })?;
-    let log = har
-        .get("log")
-        .filter(|log| matches!(log, Json::Object(_)))
-        .ok_or(HarError::NotHar { missing: "log" })?;
-    let entries = log.get("entries").and_then(Json::as_list);
-    let entries = entries.ok_or(HarError::NotHar { missing: "log.entries" })?;
-    entries.iter().enumerate().filter_map(|(at, value)| entry(at + 1, value).transpose()).collect()
+    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_str(text));
+    match file.read(&mut reader).and_then(|()| reader.end()) {
+        // JSON by itself, but of another shape.
+        Err(error) if error.is_data() => Err(HarError::NotHar { missing: file.missing }),
+        Err(error) => {
+            let sentence = error.to_string();
+            let reason = sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason);
+            Err(HarError::NotJson { line: error.line(), column: error.column(), reason: reason.to_owned() })
+        }
+        Ok(()) => file.fault.map_or(Ok(file.entries), Err),
+    }
 }
 
 /// Reads one entry; `None` for what a pull never sends: other methods, other schemes, no request at all.
-fn entry(number: usize, value: &Json<'_>) -> Result<Option<Recorded>, HarError> {
+pub(super) fn entry(number: usize, value: &Json<'_>) -> Result<Option<Recorded>, HarError> {
     let (Some(request), response) = (value.get("request"), value.get("response").unwrap_or(&Json::Null))
     else {
         return Ok(None);

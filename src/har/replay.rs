@@ -1,7 +1,7 @@
 //! A recording in place of a network.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::{Recorded, Recording};
 use crate::http::{Method, Request, ResponseHead, Timings, Url};
@@ -12,7 +12,7 @@ use crate::transport::{Body, Response, Transport, TransportError};
 pub struct Replay {
     entries: Vec<Recorded>,
     /// For each request, the entries that answer it.
-    answers: BTreeMap<String, Vec<usize>>,
+    answers: HashMap<String, Vec<usize>>,
     /// For the first of them, how often an answer was given.
     given: RefCell<Vec<usize>>,
 }
@@ -20,7 +20,7 @@ pub struct Replay {
 impl Replay {
     /// A replay from the beginning.
     pub fn new(recording: Recording) -> Replay {
-        let mut answers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut answers: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, entry) in recording.entries.iter().enumerate() {
             answers.entry(key(entry.method, &entry.url, entry.part.as_deref())).or_default().push(at);
         }

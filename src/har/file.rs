@@ -1,0 +1,86 @@
+//! The way down to a file's entries, `log.entries`. They are read one by one: all of them at once would fill the memory with
+//! what is let go again.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::json::Json;
+use super::{HarError, Recorded, read};
+
+/// What was read of a file.
+#[derive(Default)]
+pub(super) struct File {
+    /// Those of its entries that count, in order.
+    pub(super) entries: Vec<Recorded>,
+    /// The first thing that is wrong with one.
+    pub(super) fault: Option<HarError>,
+    /// What the file has not, or not of the right kind, if it is of another shape.
+    pub(super) missing: &'static str,
+}
+
+/// The objects that lead to the entries, each named with its place in the file.
+const WAY: &[(&str, &str)] = &[("log", "log"), ("entries", "log.entries")];
+
+impl File {
+    /// Reads all of it. What is JSON, but of another shape, is an error in the data.
+    pub(super) fn read<'de, D: Deserializer<'de>>(&mut self, file: D) -> Result<(), D::Error> {
+        self.missing = WAY.first().map_or("", |(_, place)| place);
+        Descent { file: self, way: WAY }.deserialize(file)
+    }
+}
+
+/// Reads what is at the end of a way.
+struct Descent<'f> {
+    file: &'f mut File,
+    way: &'static [(&'static str, &'static str)],
+}
+
+impl<'de> DeserializeSeed<'de> for Descent<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.way.is_empty() {
+            deserializer.deserialize_seq(self)
+        } else {
+            deserializer.deserialize_map(self)
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Descent<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a HAR file")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut properties: A) -> Result<(), A::Error> {
+        let Some(((name, place), way)) = self.way.split_first() else { return Ok(()) };
+        self.file.missing = place;
+        let mut is_there = false;
+        while let Some(key) = properties.next_key::<Json<'_>>()? {
+            if key.as_str() == Some(*name) {
+                is_there = true;
+                properties.next_value_seed(Descent { file: &mut *self.file, way })?;
+            } else {
+                properties.next_value::<IgnoredAny>()?;
+            }
+        }
+        if is_there { Ok(()) } else { Err(A::Error::custom(place)) }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        // A name may stand twice: the last one counts.
+        (self.file.entries, self.file.fault) = Default::default();
+        let mut number = 0;
+        while let Some(value) = items.next_element::<Json<'_>>()? {
+            number += 1;
+            match read::entry(number, &value) {
+                Ok(entry) => self.file.entries.extend(entry),
+                Err(fault) => drop(self.file.fault.get_or_insert(fault)),
+            }
+        }
+        Ok(())
+    }
+}
