@@ -27,8 +27,10 @@ pub(super) struct Rows<R, W> {
     fill: Fill<W>,
     key: fn(&R) -> usize,
     rows: Vec<R>,
-    /// By key, every row that was drawn so far.
+    /// By key, the rows that are in the document.
     drawn: Vec<Option<(W, HtmlElement)>>,
+    /// Elements of rows that are not: the next rows get them.
+    spare: Vec<HtmlElement>,
     /// The keys of those that are in the document, in their order.
     placed: Vec<usize>,
     /// The places of those that are drawn where they belong: all in the document, save one that only keeps the focus.
@@ -37,9 +39,11 @@ pub(super) struct Rows<R, W> {
     stand_in: Option<HtmlElement>,
     /// How high a row is, in pixels.
     height: i32,
-    /// How far the panel is scrolled and how much it shows, in pixels, as it was last asked. To ask has the page laid out:
-    /// that is done when it was scrolled, and not at each paint.
-    view: Option<(i32, i32)>,
+    /// How far the panel is scrolled and how much it shows, in pixels, as it was last asked.
+    view: (i32, i32),
+    /// Whether these are what they were thought to be. To ask has the page laid out: that is done after the first rows were
+    /// drawn, and not at each paint.
+    is_measured: bool,
     /// Paper does not scroll.
     on_paper: bool,
 }
@@ -67,11 +71,13 @@ impl<R, W: PartialEq> Rows<R, W> {
             key,
             rows: Vec::new(),
             drawn: Vec::new(),
+            spare: Vec::new(),
             placed: Vec::new(),
             range: 0..0,
             stand_in: None,
             height: GUESS,
-            view: None,
+            view: (0, 0),
+            is_measured: false,
             on_paper: false,
         })
     }
@@ -83,13 +89,13 @@ impl<R, W: PartialEq> Rows<R, W> {
 
     /// Draws the rows that were scrolled into view.
     pub(super) fn scrolled(&mut self, make: Make<'_, R, W>) -> Painted {
-        self.view = None;
+        self.view = self.seen();
         self.draw(make)
     }
 
     /// Says that the window has another size: how much the panel shows is asked anew.
     pub(super) fn resized(&mut self) {
-        self.view = None;
+        self.is_measured = false;
     }
 
     /// Draws every row for paper, or again those in view.
@@ -125,10 +131,8 @@ impl<R, W: PartialEq> Rows<R, W> {
         if !self.rows.is_empty() {
             self.panel.set_scroll_top(0);
         }
-        self.view = None;
-        self.show(Vec::new(), &|_| None)?;
-        self.drawn.clear();
-        Ok(())
+        self.view.0 = 0;
+        self.show(Vec::new(), &|_| None)
     }
 
     /// Shows these rows in place of those before.
@@ -142,16 +146,11 @@ impl<R, W: PartialEq> Rows<R, W> {
         let count = self.rows.len();
         let windowed = count > MANY && !self.on_paper;
         set(&self.panel, "data-windowed", windowed.then_some(""))?;
-        let is_known = self.view.is_some();
-        let range = if windowed {
-            let ask = || (self.panel.scroll_top(), self.panel.client_height());
-            let (top, height) = *self.view.get_or_insert_with(ask);
-            window(count, top, height, self.height)
-        } else {
-            0..count
-        };
+        let (top, height) = self.view;
+        let range = if windowed { window(count, top, height, self.height) } else { 0..count };
         // A row that has the focus stays in the document, out of view as it is: else nothing would have the focus.
-        let kept = self.focused()?.filter(|_| windowed).filter(|place| !range.contains(place));
+        let focused = self.host.query_selector(":scope > :focus-within")?;
+        let kept = self.place_of(focused.as_ref()).filter(|place| windowed && !range.contains(place));
         let is_before = |place: &usize| *place < range.start;
         let gap = |element: &HtmlElement, rows: usize| {
             let pixels = i64::try_from(rows).unwrap_or_default() * i64::from(self.height);
@@ -165,19 +164,32 @@ impl<R, W: PartialEq> Rows<R, W> {
         let shown: Vec<(usize, W)> = shown.filter_map(|row| Some(((self.key)(row), make(row)?))).collect();
         self.range = range;
         self.stand_in.take().map_or(Ok(()), |row| set(&row, "tabindex", Some("-1")))?;
-        let keys = shown.iter().map(|(key, _)| *key).collect();
+        let keys: Vec<usize> = shown.iter().map(|(key, _)| *key).collect();
+        self.release(&keys, focused.as_ref());
         shown.into_iter().try_for_each(|(key, row)| self.prepare(key, row))?;
+        self.spare.truncate(MANY);
         self.place(keys)?;
         let first = self.rows.get(self.range.start).and_then(|row| self.find((self.key)(row)));
         self.stand_in = lead_in(&self.host, first)?;
-        // A row's height is known once one is drawn; what was drawn by a guess is drawn again.
-        let first = self.placed.first().filter(|_| windowed && !is_known).and_then(|key| self.find(*key));
-        let measured = first.map_or(0, |element| element.offset_height());
-        if measured > 0 && measured != self.height {
-            self.height = measured;
-            return self.draw(make);
+        if windowed && !self.is_measured { self.measure(make) } else { Ok(()) }
+    }
+
+    /// Asks how high a row is, and what the panel shows; what was drawn by a guess is drawn again.
+    fn measure(&mut self, make: Make<'_, R, W>) -> Painted {
+        let first = self.placed.first().and_then(|key| self.find(*key));
+        let height = first.map_or(0, |element| element.offset_height());
+        // What is not laid out has no height yet.
+        self.is_measured = height > 0;
+        if !self.is_measured || (height, self.seen()) == (self.height, self.view) {
+            return Ok(());
         }
-        Ok(())
+        (self.height, self.view) = (height, self.seen());
+        self.draw(make)
+    }
+
+    /// How far the panel is scrolled, and how much it shows.
+    fn seen(&self) -> (i32, i32) {
+        (self.panel.scroll_top(), self.panel.client_height())
     }
 
     /// Brings a row into view. Its element comes back, to be focused when nothing is borrowed any more.
@@ -196,14 +208,33 @@ impl<R, W: PartialEq> Rows<R, W> {
         Ok(element)
     }
 
-    /// The place of the row that has the focus, if one has.
-    fn focused(&self) -> Result<Option<usize>, JsValue> {
-        let key = focused(&self.host, &self.placed, &|key| self.find(key))?;
-        Ok(key.and_then(|key| self.rows.iter().position(|row| (self.key)(row) == key)))
+    /// The place of the row that has this element.
+    fn place_of(&self, element: Option<&Element>) -> Option<usize> {
+        let element = element?;
+        let has_it = |key: &&usize| self.find(**key).is_some_and(|row| **row == *element);
+        let key = self.placed.iter().find(has_it)?;
+        self.rows.iter().position(|row| (self.key)(row) == *key)
     }
 
     fn find(&self, key: usize) -> Option<&HtmlElement> {
         self.drawn.get(key)?.as_ref().map(|(_, element)| element)
+    }
+
+    /// Takes out the elements of all rows but these, and spares them. The one with the focus is not for another row: nobody went there.
+    fn release(&mut self, keys: &[usize], focused: Option<&Element>) {
+        let mut stays = vec![false; self.drawn.len()];
+        for key in keys {
+            if let Some(stays) = stays.get_mut(*key) {
+                *stays = true;
+            }
+        }
+        for key in self.placed.iter().filter(|key| stays.get(**key) != Some(&true)) {
+            let Some((_, element)) = self.drawn.get_mut(*key).and_then(Option::take) else { continue };
+            element.remove();
+            if focused != Some(&*element) {
+                self.spare.push(element);
+            }
+        }
     }
 
     /// Puts the elements of these rows into the document, in this order, and takes out those of others.
@@ -212,15 +243,6 @@ impl<R, W: PartialEq> Rows<R, W> {
             return Ok(());
         }
         let focused = self.host.query_selector(":scope > :focus")?;
-        let mut stays = vec![false; self.drawn.len()];
-        for key in &keys {
-            if let Some(stays) = stays.get_mut(*key) {
-                *stays = true;
-            }
-        }
-        for key in self.placed.iter().filter(|key| stays.get(**key) != Some(&true)) {
-            self.find(*key).into_iter().for_each(|element| element.remove());
-        }
         let mut next = self.gaps.0.next_element_sibling();
         for element in keys.iter().filter_map(|key| self.find(*key)) {
             // What is in its place stays there, and keeps the focus.
@@ -250,7 +272,8 @@ impl<R, W: PartialEq> Rows<R, W> {
                 (self.fill)(element, last)
             }
             Some(slot) => {
-                let element: HtmlElement = self.template.make()?.unchecked_into();
+                let made = || self.template.make().map(Element::unchecked_into);
+                let element: HtmlElement = self.spare.pop().map_or_else(made, Ok)?;
                 (self.fill)(&element, &row)?;
                 *slot = Some((row, element));
                 Ok(())
@@ -263,18 +286,6 @@ impl<R, W: PartialEq> Rows<R, W> {
 /// For rows that need no words beside themselves.
 pub(super) fn as_it_is<R: Clone>(row: &R) -> Option<R> {
     Some(row.clone())
-}
-
-// What is the same for all kinds of rows is compiled once.
-
-/// The key of the row that has the focus, among those that are in the document.
-fn focused<'a>(
-    host: &Element,
-    placed: &[usize],
-    find: &dyn Fn(usize) -> Option<&'a HtmlElement>,
-) -> Result<Option<usize>, JsValue> {
-    let Some(focused) = host.query_selector(":scope > :focus-within")? else { return Ok(None) };
-    Ok(placed.iter().copied().find(|key| find(*key).is_some_and(|row| **row == focused)))
 }
 
 /// Has Tab lead to the first row that is drawn, where it would lead to none. The row comes back, if it is so.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Up to so many rows, all are drawn.
-pub const MANY: usize = 400;
+pub const MANY: usize = 80;
 
 /// So many rows are drawn beyond each end of what is seen, for the next turn of the wheel.
 const BESIDE: usize = 15;
