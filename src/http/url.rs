@@ -102,7 +102,8 @@ impl FromStr for Url {
         if scheme != "http" && scheme != "https" {
             return Err(UrlError::UnsupportedScheme(scheme));
         }
-        let host_len = rest.find(['/', '?']).unwrap_or(rest.len());
+        // By bytes, as these marks are: a pull of many layers makes many addresses.
+        let host_len = rest.bytes().position(|b| matches!(b, b'/' | b'?')).unwrap_or(rest.len());
         let (host, tail) = rest.split_at(host_len);
         if host.is_empty() {
             return Err(UrlError::NoHost);
@@ -117,7 +118,7 @@ impl FromStr for Url {
         let path_len = tail.find('?').unwrap_or(tail.len()) + slash.len();
         let host_end = scheme.len() + 3 + host.len();
         Ok(Url {
-            text: format!("{scheme}://{}{slash}{tail}", host.to_ascii_lowercase()),
+            text: [&scheme, "://", &host.to_ascii_lowercase(), slash, tail].concat(),
             scheme_end: scheme.len(),
             host_end,
             path_end: host_end + path_len,

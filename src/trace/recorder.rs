@@ -1,7 +1,7 @@
 //! The wrapper round a transport that writes the trace.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::{Entry, Kept, Purpose, Role, State, Trace};
 use crate::http::{Request, ResponseHead};
@@ -33,7 +33,7 @@ pub struct Recorder<T> {
     keep: Keep,
     kept: Cell<usize>,
     /// What was asked so far.
-    asked: RefCell<BTreeSet<(&'static str, String)>>,
+    asked: RefCell<HashSet<String>>,
     changed: Box<dyn Fn(usize)>,
 }
 
@@ -150,7 +150,8 @@ impl<T: Transport> Recorder<T> {
     }
 
     fn begin(&self, request: &Request, purpose: Purpose, redirected_from: Option<usize>) -> usize {
-        let is_new = self.asked.borrow_mut().insert((request.method.as_str(), request.url.to_string()));
+        let asked = [request.method.as_str(), " ", request.url.as_str()].concat();
+        let is_new = self.asked.borrow_mut().insert(asked);
         let mut trace = self.trace.borrow_mut();
         let id = trace.entries.len();
         trace.entries.push(Entry {
