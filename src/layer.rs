@@ -20,8 +20,8 @@ use std::fmt;
 use crate::digest::{Algorithm, Digest};
 use crate::media_type::MediaType;
 
-pub use code::{Listing, decode, encode};
-pub use entry::{Entry, Kind, Whiteout, clean};
+pub use code::{Brief, Index, Listing, decode, encode};
+pub use entry::{Entry, Kind, Whiteout, clean, whiteout};
 pub use merged::{File, FileId, Mark, Merged, Stored};
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 pub use unpacker::{Extractor, Unpacker};

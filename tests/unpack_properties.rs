@@ -11,7 +11,7 @@ use std::io::Write as _;
 
 use flate2::{Compression as Level, write::GzEncoder};
 use registry_inspector::digest::Algorithm;
-use registry_inspector::layer::{Compression, Limits, Merged, Unpack, Unpacked, Unpacker};
+use registry_inspector::layer::{Compression, Index, Limits, Merged, Unpack, Unpacked, Unpacker};
 
 /// How often each is tried.
 const ROUNDS: u64 = 300;
@@ -200,7 +200,7 @@ fn headers_may_say_anything() {
         let found = unpacked(&damaged, random);
         let entries = found.listing.entries();
         assert_eq!(entries.len() as u64, found.listing.count(), "round {round}");
-        let merged = Merged::new(&[&entries, &entries]);
+        let merged = Merged::new(&[Index::new(&found.listing), Index::new(&found.listing)]);
         assert!(merged.iter().count() >= 1 && merged.efficiency <= 1000, "round {round}");
     }
 }

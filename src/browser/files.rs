@@ -12,7 +12,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::dom::{Painted, Root, aria, part, place_at, set, set_part, set_text, show};
 use super::list::{List, refill};
-use super::rows::{Rows, as_it_is};
+use super::rows::Rows;
 use crate::graph::NodeId;
 use crate::layer::{FileId, Unpacked};
 use crate::view::files::{self, FileRow, Files, Order, Place, Points, Which};
@@ -41,7 +41,9 @@ pub(super) struct FilesPanel {
     orders: [Element; 2],
     points: (Element, List<Named>),
     none: Element,
-    rows: Rows<Shown, Shown>,
+    rows: Rows<Place, Shown>,
+    /// The row that Tab leads to.
+    lead: Option<FileId>,
     map: MapPart,
     file: FilePart,
     listed: Option<Listed>,
@@ -61,7 +63,6 @@ struct Listed {
 }
 
 /// A row with what it is filled from.
-#[derive(Clone)]
 struct Shown {
     files: Rc<Files>,
     place: Place,
@@ -98,7 +99,8 @@ impl FilesPanel {
             orders: [root.by_id("files-by-name")?, root.by_id("files-by-size")?],
             points: (points.clone(), List::new(points, fill_points)?),
             none: root.by_id("files-none")?,
-            rows: Rows::new(tree.clone(), tree, fill, |shown: &Shown| shown.place.id.0)?,
+            rows: Rows::new(tree.clone(), tree, fill, |place: &Place| place.id.0)?,
+            lead: None,
             map: MapPart::new(root)?,
             file: FilePart::new(root)?,
             listed: None,
@@ -107,17 +109,12 @@ impl FilesPanel {
 
     /// Draws what was scrolled into view.
     fn scrolled(&mut self) -> Painted {
-        self.rows.scrolled(&as_it_is)
-    }
-
-    /// Says that the window has another size.
-    pub(super) fn resized(&mut self) {
-        self.rows.resized();
+        self.rows.scrolled(&shown(self.listed.as_ref(), self.lead))
     }
 
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool) -> Painted {
-        self.rows.print(on_paper, &as_it_is)
+        self.rows.print(on_paper, &shown(self.listed.as_ref(), self.lead))
     }
 
     /// Shows the files of what was unpacked, once a pull has ended.
@@ -194,26 +191,19 @@ impl FilesPanel {
     /// Draws the rows as they are to be now.
     fn draw(&mut self) -> Painted {
         let places = self.places();
-        let Some(listed) = self.listed.as_mut() else { return Ok(()) };
-        let Some(files) = &listed.files else { return Ok(()) };
+        let Some(listed) = self.listed.as_ref() else { return Ok(()) };
         for (button, order) in self.orders.iter().zip([Order::Name, Order::Size]) {
             set(button, "aria-pressed", aria(order == listed.order))?;
         }
         let seen = |focus: &FileId| places.iter().any(|place| place.id == *focus);
-        let focus = listed.focus.filter(seen).or(places.first().map(|place| place.id));
-        let row = |place: Place| Shown {
-            files: Rc::clone(files),
-            place,
-            focus: focus == Some(place.id),
-            chosen: listed.chosen == Some(place.id),
-        };
+        self.lead = listed.focus.filter(seen).or(places.first().map(|place| place.id));
         show(&self.none, places.is_empty())?;
-        self.rows.show(places.into_iter().map(row).collect(), &as_it_is)
+        self.rows.show(places, &shown(Some(listed), self.lead))
     }
 
     /// Puts the rows into a copy of the list, also those that are out of view.
     pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, self.rows.rows(), &as_it_is)
+        self.rows.copy_into(list, self.rows.rows(), &shown(self.listed.as_ref(), self.lead))
     }
 
     /// Opens a directory, or closes it.
@@ -243,7 +233,7 @@ impl FilesPanel {
         self.draw()?;
         self.map.show(&files, directory)?;
         self.file.show(&files, Some(id))?;
-        self.rows.reveal(id.0, &as_it_is)
+        self.rows.reveal(id.0, &shown(self.listed.as_ref(), self.lead))
     }
 
     /// Moves the focus to a row.
@@ -252,7 +242,18 @@ impl FilesPanel {
             listed.focus = Some(id);
         }
         self.draw()?;
-        self.rows.reveal(id.0, &as_it_is)?.map_or(Ok(()), |row| row.focus())
+        let row = self.rows.reveal(id.0, &shown(self.listed.as_ref(), self.lead))?;
+        row.map_or(Ok(()), |row| row.focus())
+    }
+}
+
+/// What rows are filled from.
+fn shown(listed: Option<&Listed>, lead: Option<FileId>) -> impl Fn(&Place) -> Option<Shown> {
+    let seen = listed.and_then(|listed| Some((Rc::clone(listed.files.as_ref()?), listed.chosen)));
+    move |place| {
+        let (files, chosen) = seen.as_ref()?;
+        let (focus, chosen) = (lead == Some(place.id), *chosen == Some(place.id));
+        Some(Shown { files: Rc::clone(files), place: *place, focus, chosen })
     }
 }
 

@@ -1,7 +1,14 @@
 //! What a layer unpacked to as bytes, on the way from a worker to the page: numbers of seven bits a byte, and paths as what
 //! differs from the one before.
 
+mod index;
+
 use super::{Compression, Entry, Fault, FaultKind, Kind, Seek, Twice, Unpacked};
+
+pub use index::{Brief, Index};
+
+/// The fewest bytes that an entry is written in: one for each of its numbers and texts.
+const FIELDS: usize = 17;
 
 /// The entries of a layer, in few bytes: an image may have a million.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,14 +35,8 @@ impl Listing {
 
     /// All of them, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        let mut bytes = Bytes(&self.bytes);
-        let mut entries: Vec<Entry> = Vec::new();
-        while !bytes.0.is_empty() {
-            let before = entries.last().map(|entry| entry.path.as_str()).unwrap_or_default();
-            let Some(entry) = bytes.entry(before) else { break };
-            entries.push(entry);
-        }
-        entries
+        let index = Index::new(self);
+        (0..index.iter().len()).filter_map(|at| index.entry(self, at)).collect()
     }
 }
 
@@ -139,6 +140,11 @@ impl<'a> Bytes<'a> {
     }
 
     fn number(&mut self) -> Option<u64> {
+        // Nearly all are small.
+        if let Some((first, rest)) = self.0.split_first().filter(|(first, _)| **first < 0x80) {
+            self.0 = rest;
+            return Some(u64::from(*first));
+        }
         let (mut value, mut shift) = (0, 0);
         loop {
             let byte = self.byte()?;
@@ -160,9 +166,8 @@ impl<'a> Bytes<'a> {
         std::str::from_utf8(text).ok()
     }
 
-    fn entry(&mut self, before: &str) -> Option<Entry> {
-        let shared = before.get(..usize::try_from(self.number()?).ok()?)?;
-        let path = [shared, self.text()?].concat();
+    /// What follows its path.
+    fn entry(&mut self, path: String) -> Option<Entry> {
         let kind = Kind::of(self.byte()?);
         let mut entry = Entry { path, kind, mode: self.number()? as u32, ..Entry::default() };
         for field in [&mut entry.uid, &mut entry.gid, &mut entry.size, &mut entry.stored, &mut entry.at] {
@@ -179,6 +184,24 @@ impl<'a> Bytes<'a> {
             entry.pax.push((self.text()?.to_owned(), self.text()?.to_owned()));
         }
         Some(entry)
+    }
+
+    /// Passes over what follows its size.
+    fn skip_rest(&mut self) -> Option<()> {
+        let [_stored, _at, _modified, _major, _minor] =
+            [self.number()?, self.number()?, self.number()?, self.number()?, self.number()?];
+        let _is_sparse = self.byte()?;
+        let [_user, _group, _link] = [self.skip_text()?, self.skip_text()?, self.skip_text()?];
+        for _ in 0..self.number()? {
+            let [_name, _value] = [self.skip_text()?, self.skip_text()?];
+        }
+        Some(())
+    }
+
+    fn skip_text(&mut self) -> Option<()> {
+        let length = usize::try_from(self.number()?).ok()?;
+        self.0 = self.0.get(length..)?;
+        Some(())
     }
 }
 

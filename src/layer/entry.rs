@@ -116,32 +116,6 @@ impl Entry {
         clean(&self.path)
     }
 
-    /// What it takes away, if that is what it is for.
-    pub fn whiteout(&self) -> Option<Whiteout> {
-        // Nearly no path has it: those are not taken apart.
-        if !self.path.split('/').any(|name| name.starts_with(".wh.")) {
-            return None;
-        }
-        let path = self.clean_path();
-        let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        let hidden = name.strip_prefix(".wh.")?;
-        if hidden == ".wh..opq" {
-            return Some(Whiteout::Opaque(directory.to_owned()));
-        }
-        let of = if directory.is_empty() { hidden.to_owned() } else { format!("{directory}/{hidden}") };
-        Some(Whiteout::Of(of))
-    }
-
-    /// Whether it runs as its owner, whoever starts it.
-    pub fn is_setuid(&self) -> bool {
-        self.mode & 0o4000 != 0 && matches!(self.kind, Kind::File | Kind::HardLink)
-    }
-
-    /// Whether it is a directory in which all may create files, and remove those of others.
-    pub fn is_open_to_all(&self) -> bool {
-        self.kind == Kind::Directory && self.mode & 0o1002 == 0o002
-    }
-
     /// The mode as `ls` writes it: `drwxr-xr-x`.
     pub fn mode_text(&self) -> String {
         let kind = match self.kind {
@@ -168,6 +142,22 @@ impl Entry {
     }
 }
 
+/// What an entry of this path takes away, if that is what it is for.
+pub fn whiteout(path: &str) -> Option<Whiteout> {
+    // Nearly no path has it: those are not taken apart.
+    if !names(path).any(|name| name.starts_with(".wh.")) {
+        return None;
+    }
+    let path = clean(path);
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let hidden = name.strip_prefix(".wh.")?;
+    if hidden == ".wh..opq" {
+        return Some(Whiteout::Opaque(directory.to_owned()));
+    }
+    let of = if directory.is_empty() { hidden.to_owned() } else { format!("{directory}/{hidden}") };
+    Some(Whiteout::Of(of))
+}
+
 /// A path from the root, without `.`, `..`, or slashes at either end. What climbs out stays at the root.
 pub fn clean(path: &str) -> String {
     parts(path).join("/")
@@ -175,8 +165,26 @@ pub fn clean(path: &str) -> String {
 
 /// The names on the way from the root, without `.` and `..`.
 pub(crate) fn parts(path: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
+    let mut parts = Vec::new();
+    split(path, &mut parts);
+    parts
+}
+
+/// What stands between the slashes of a path. By bytes, for this is asked of every entry.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let path = rest?;
+        let end = path.bytes().position(|byte| byte == b'/').unwrap_or(path.len());
+        rest = path.get(end + 1..);
+        path.get(..end)
+    })
+}
+
+/// The same into a list that is there.
+pub(crate) fn split<'p>(path: &'p str, parts: &mut Vec<&'p str>) {
+    parts.clear();
+    for part in names(path) {
         match part {
             "" | "." => {}
             ".." => {
@@ -185,7 +193,6 @@ pub(crate) fn parts(path: &str) -> Vec<&str> {
             part => parts.push(part),
         }
     }
-    parts
 }
 
 #[cfg(test)]
@@ -221,7 +228,7 @@ mod tests {
             ("a.wh.b", None),
             (".wh.a/b", None),
         ] {
-            assert_eq!(named(path).whiteout(), hidden, "{path}");
+            assert_eq!(whiteout(path), hidden, "{path}");
         }
     }
 
@@ -237,9 +244,5 @@ mod tests {
         ] {
             assert_eq!(entry(kind, mode).mode_text(), text);
         }
-        assert!(entry(Kind::File, 0o4755).is_setuid() && !entry(Kind::Directory, 0o4755).is_setuid());
-        assert!(entry(Kind::Directory, 0o777).is_open_to_all());
-        assert!(!entry(Kind::Directory, 0o1777).is_open_to_all(), "sticky: none removes another's");
-        assert!(!entry(Kind::File, 0o777).is_open_to_all());
     }
 }

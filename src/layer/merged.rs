@@ -6,7 +6,8 @@ mod efficiency;
 
 use std::collections::HashMap;
 
-use super::entry::{Entry, Kind, Whiteout, parts};
+use super::code::{Brief, Index};
+use super::entry::{Kind, Whiteout, parts, split, whiteout};
 use efficiency::Efficiency;
 
 /// A file system, as layers make it.
@@ -85,15 +86,20 @@ impl Mark {
 
 impl Merged {
     /// Puts layers on top of each other, the lowest first. What the last one removes is kept, and marked.
-    pub fn new(layers: &[&[Entry]]) -> Merged {
+    pub fn new(layers: &[Index]) -> Merged {
         let root = File { is_directory: true, is_there: true, ..File::default() };
         let mut merging = Merging { files: vec![root], ..Merging::default() };
+        // Most entries have a name of their own.
+        let most = layers.iter().map(|entries| entries.iter().len()).sum();
+        merging.files.reserve(most);
+        merging.names.reserve(most);
+        merging.efficiency.reserve(most);
         for (layer, entries) in layers.iter().enumerate() {
             merging.is_last = layer + 1 == layers.len();
             // They are about lower layers, wherever they stand.
             let mut whiteouts = Vec::new();
             for (at, entry) in entries.iter().enumerate() {
-                if let Some(whiteout) = entry.whiteout() {
+                if let Some(whiteout) = whiteout(entry.path) {
                     merging.hide(&whiteout);
                     whiteouts.push(at);
                 }
@@ -155,6 +161,8 @@ struct Merging<'e> {
     names: HashMap<(FileId, &'e str), FileId>,
     /// The way to the last entry of this layer: that to the next is much the same.
     trail: Vec<(&'e str, FileId)>,
+    /// The names on the way to the next.
+    way: Vec<&'e str>,
     efficiency: Efficiency,
     wasted: u64,
     /// Whether this is the last layer.
@@ -210,9 +218,12 @@ impl<'e> Merging<'e> {
         bytes
     }
 
-    fn put(&mut self, stored: Stored, entry: &'e Entry) {
+    fn put(&mut self, stored: Stored, entry: Brief<'e>) {
         let is_directory = entry.kind == Kind::Directory;
-        let id = self.make(&parts(&entry.path));
+        let mut way = std::mem::take(&mut self.way);
+        split(entry.path, &mut way);
+        let id = self.make(&way);
+        self.way = way;
         let size = if is_directory { 0 } else { entry.size };
         self.efficiency.put(id, size);
         // What was a directory and is none any more loses what was in it.

@@ -11,7 +11,9 @@ use super::history::layers_of;
 use super::{Scene, words};
 use crate::calendar::moment;
 use crate::graph::{Graph, Kind, NodeId};
-use crate::layer::{Entry, File, FileId, Kind as EntryKind, Mark, Merged, Unpacked, clean};
+use crate::layer::{
+    Brief, Entry, File, FileId, Index, Kind as EntryKind, Mark, Merged, Stored, Unpacked, clean,
+};
 
 pub use keys::{FileStep, step};
 pub use points::Points;
@@ -53,7 +55,9 @@ const MOST_LINKS: usize = 8;
 
 /// The files of some layers.
 pub struct Files {
-    entries: Vec<Vec<Entry>>,
+    layers: Vec<Option<Rc<Unpacked>>>,
+    /// Of each layer.
+    indexes: Vec<Index>,
     merged: Merged,
     which: Which,
     /// Layers whose files are not known, counted from 0.
@@ -104,14 +108,12 @@ impl Files {
             Which::Layer(layer) => (layer + 1).min(layers.len()),
         };
         let shown = layers.get(..last).unwrap_or_default();
-        let entries: Vec<Vec<Entry>> = shown
-            .iter()
-            .map(|layer| layer.as_ref().map(|l| l.listing.entries()).unwrap_or_default())
-            .collect();
+        let index = |layer: &Option<Rc<Unpacked>>| layer.as_ref().map(|layer| Index::new(&layer.listing));
+        let indexes: Vec<Index> = shown.iter().map(|layer| index(layer).unwrap_or_default()).collect();
         let missing =
             shown.iter().enumerate().filter(|(_, layer)| layer.is_none()).map(|(at, _)| at).collect();
-        let merged = Merged::new(&entries.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        Files { entries, merged, which, missing }
+        let merged = Merged::new(&indexes);
+        Files { layers: shown.to_vec(), indexes, merged, which, missing }
     }
 
     /// The file system that the layers make.
@@ -120,39 +122,53 @@ impl Files {
     }
 
     /// The entry of a file, and the layer that it is in, counted from 0.
-    pub fn entry(&self, id: FileId) -> Option<(usize, &Entry)> {
+    pub fn entry(&self, id: FileId) -> Option<(usize, Entry)> {
         let stored = self.merged.get(id)?.stored?;
-        Some((stored.layer, self.entries.get(stored.layer)?.get(stored.entry)?))
+        Some((stored.layer, self.read(stored)?))
+    }
+
+    /// The same, as far as it takes to put it in its place.
+    pub fn brief(&self, id: FileId) -> Option<Brief<'_>> {
+        let stored = self.merged.get(id)?.stored?;
+        self.indexes.get(stored.layer)?.get(stored.entry)
+    }
+
+    fn read(&self, stored: Stored) -> Option<Entry> {
+        let layer = self.layers.get(stored.layer)?.as_ref()?;
+        self.indexes.get(stored.layer)?.entry(&layer.listing, stored.entry)
     }
 
     /// The entry that holds a file's bytes, and the layer that it is in: a hard link's are under another name. Otherwise, why
     /// there are none to be seen; in no words, where that goes without saying.
-    pub fn content(&self, id: FileId) -> Result<(usize, &Entry), &'static str> {
-        let mut found = self.entry(id).ok_or("")?;
+    pub fn content(&self, id: FileId) -> Result<(usize, Entry), &'static str> {
+        let mut stored = self.merged.get(id).and_then(|file| file.stored).ok_or("")?;
+        let mut entry = self.read(stored).ok_or("")?;
         // What a hard link leads to may be one as well.
         for _ in 0..MOST_LINKS {
-            if found.1.kind == EntryKind::HardLink {
-                found =
-                    self.linked(found).ok_or("No layer here has the file that this is another name of.")?;
+            if entry.kind == EntryKind::HardLink {
+                let linked =
+                    self.linked(stored, &entry.link).and_then(|linked| Some((linked, self.read(linked)?)));
+                (stored, entry) = linked.ok_or("No layer here has the file that this is another name of.")?;
             }
         }
-        match found.1.kind {
-            EntryKind::File if found.1.stored > 0 => Ok(found),
+        match entry.kind {
+            EntryKind::File if entry.stored > 0 => Ok((stored.layer, entry)),
             EntryKind::File => Err("It is empty."),
             _ => Err(""),
         }
     }
 
     /// What a hard link leads to: in its own layer, or else in the next one below that has it.
-    fn linked(&self, (layer, link): (usize, &Entry)) -> Option<(usize, &Entry)> {
-        let target = clean(&link.link);
+    fn linked(&self, link: Stored, target: &str) -> Option<Stored> {
+        let target = clean(target);
         let name = target.rsplit('/').next().unwrap_or_default();
-        let fits = |entry: &&Entry| entry.path.contains(name) && entry.clean_path() == target;
+        let fits = |path: &str| path.contains(name) && clean(path) == target;
         let within = |layer: usize| {
-            let entries = self.entries.get(layer)?.iter().rev().filter(|entry| !std::ptr::eq(*entry, link));
-            entries.into_iter().find(fits).map(|entry| (layer, entry))
+            let entries = self.indexes.get(layer)?.iter().enumerate().rev();
+            let mut places = entries.map(|(entry, brief)| (Stored { layer, entry }, brief));
+            places.find(|(place, brief)| *place != link && fits(brief.path)).map(|(place, _)| place)
         };
-        (0..=layer).rev().find_map(within)
+        (0..=link.layer).rev().find_map(within)
     }
 
     /// Whether a file belongs into the list: of one layer, only what it touched.
@@ -231,7 +247,7 @@ impl Files {
         let file = self.merged.get(id)?;
         let entry = self.entry(id);
         let within = file.parent.and_then(|parent| self.merged.get(parent)).map_or(0, |parent| parent.size);
-        let note = match (file.is_directory(), entry) {
+        let note = match (file.is_directory(), &entry) {
             (true, _) if file.count > 0 => words::count(file.count as usize, "file"),
             (false, Some((layer, _))) if self.which == Which::Image => format!("layer {}", layer + 1),
             _ => String::new(),
@@ -243,15 +259,16 @@ impl Files {
             };
             format!("{} {}", named(&entry.user, entry.uid), named(&entry.group, entry.gid))
         };
-        let target = entry.map(|(_, entry)| entry.link.as_str()).filter(|link| !link.is_empty());
+        let entry = entry.as_ref().map(|(_, entry)| entry);
+        let target = entry.map(|entry| entry.link.as_str()).filter(|link| !link.is_empty());
         Some(FileRow {
             name: words::visible(&file.name, 200),
             target: target.map(|link| words::visible(link, 200)).unwrap_or_default(),
             mark: file.mark,
             size: words::bytes(file.size),
             share: (file.size.saturating_mul(100)).checked_div(within).unwrap_or_default(),
-            mode: entry.map(|(_, entry)| entry.mode_text()).unwrap_or_default(),
-            owner: entry.map(|(_, entry)| owner(entry)).unwrap_or_default(),
+            mode: entry.map(Entry::mode_text).unwrap_or_default(),
+            owner: entry.map(owner).unwrap_or_default(),
             note,
         })
     }

@@ -110,7 +110,7 @@ fn content_wanted(page: &Rc<Page>, _: &Event) {
         listed.and_then(|listed| {
             let id = parts.files.file.shown()?;
             let (layer, entry) = listed.files.as_ref()?.content(id).ok()?;
-            Some((listed.manifest, id, layer, entry.clone()))
+            Some((listed.manifest, id, layer, entry))
         })
     };
     let (Some((manifest, id, layer, entry)), Some(pull)) = (wanted, page.pull()) else { return };

@@ -34,6 +34,12 @@ struct Path {
 }
 
 impl Efficiency {
+    /// Makes room for so many.
+    pub(super) fn reserve(&mut self, paths: usize) {
+        self.paths.reserve(paths);
+        self.held.reserve(paths);
+    }
+
     /// The layer has this.
     pub(super) fn put(&mut self, id: FileId, size: u64) {
         let now = Some(self.layers);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::layer::{Entry, Listing};
 
 fn file(path: &str, size: u64) -> Entry {
     Entry { path: path.to_owned(), size, ..Entry::default() }
@@ -6,6 +7,12 @@ fn file(path: &str, size: u64) -> Entry {
 
 fn directory(path: &str) -> Entry {
     Entry { path: path.to_owned(), kind: Kind::Directory, ..Entry::default() }
+}
+
+/// Layers of these entries, on top of each other.
+fn put(layers: &[&[Entry]]) -> Merged {
+    let indexes: Vec<Index> = layers.iter().map(|entries| Index::new(&Listing::new(entries))).collect();
+    Merged::new(&indexes)
 }
 
 /// Each file as `path mark size`, directories before what is in them.
@@ -26,10 +33,10 @@ fn later_layers_add_change_and_remove() {
     let one = [directory("./"), directory("etc/"), file("etc/a", 10), file("etc/b", 20), file("bin/sh", 5)];
     let two = [file("etc/a", 11), file("etc/.wh.b", 0), file("new/c", 1)];
     assert_eq!(
-        told(&Merged::new(&[&one])),
+        told(&put(&[&one])),
         ["/ kept 35", "bin/ added 5", "bin/sh added 5", "etc/ added 30", "etc/a added 10", "etc/b added 20"],
     );
-    let merged = Merged::new(&[&one, &two]);
+    let merged = put(&[&one, &two]);
     assert_eq!(
         told(&merged),
         [
@@ -49,7 +56,7 @@ fn later_layers_add_change_and_remove() {
     assert_eq!(merged.find("etc/b"), None);
     let found = merged.get(merged.find("etc/a").unwrap()).unwrap();
     assert_eq!(found.stored, Some(Stored { layer: 1, entry: 0 }));
-    let third = Merged::new(&[&one, &two, &[]]);
+    let third = put(&[&one, &two, &[]]);
     assert!(told(&third).iter().all(|line| line.contains("kept")), "what went earlier is not there");
     assert_eq!(third.find("etc/b"), None);
     assert_eq!(told(&third).len(), 7);
@@ -59,7 +66,7 @@ fn later_layers_add_change_and_remove() {
 fn whiteouts_are_about_lower_layers_wherever_they_stand() {
     let one = [file("dir/old", 7), file("dir/sub/deep", 8), file("gone/x", 9)];
     let two = [file("dir/new", 1), file("dir/.wh..wh..opq", 0), file("gone/y", 2), file(".wh.gone", 0)];
-    let merged = Merged::new(&[&one, &two]);
+    let merged = put(&[&one, &two]);
     assert_eq!(
         told(&merged),
         [
@@ -75,16 +82,16 @@ fn whiteouts_are_about_lower_layers_wherever_they_stand() {
         ],
     );
     assert_eq!(merged.wasted, 24);
-    assert_eq!(told(&Merged::new(&[&one, &[file(".wh.none", 0)]])).len(), 7, "of what is not there, nothing");
+    assert_eq!(told(&put(&[&one, &[file(".wh.none", 0)]])).len(), 7, "of what is not there, nothing");
 }
 
 #[test]
 fn a_file_in_the_place_of_a_directory_hides_what_was_in_it() {
     let one = [directory("a"), file("a/b", 4)];
     let two = [file("a", 1)];
-    let merged = Merged::new(&[&one, &two]);
+    let merged = put(&[&one, &two]);
     assert_eq!(told(&merged), ["/ kept 1", "a changed 1", "a/b removed 4"]);
-    let back = Merged::new(&[&one, &two, &[file("a/c", 2)]]);
+    let back = put(&[&one, &two, &[file("a/c", 2)]]);
     assert_eq!(
         told(&back),
         ["/ kept 3", "a kept 3", "a/c added 2"],
@@ -145,7 +152,7 @@ fn efficiency_is_that_of_dive() {
             27,
         ),
     ] {
-        let found = Merged::new(layers).efficiency;
+        let found = put(layers).efficiency;
         assert_eq!(found, least * 1000 / all, "{least} of {all}");
     }
 }
@@ -154,8 +161,8 @@ fn efficiency_is_that_of_dive() {
 fn sums_of_what_tars_say_do_not_wrap() {
     let huge = u64::MAX >> 1;
     let layer = [file("d/a", huge), file("d/b", huge), file("d/c", huge), file("e", 5)];
-    let merged = Merged::new(&[&layer, &layer, &layer, &[file(".wh.d", 0)]]);
-    let whole = Merged::new(&[&layer]);
+    let merged = put(&[&layer, &layer, &layer, &[file(".wh.d", 0)]]);
+    let whole = put(&[&layer]);
     assert_eq!(whole.get(FileId(0)).unwrap().size, u64::MAX);
     assert_eq!((merged.wasted, merged.get(FileId(0)).unwrap().wasted), (u64::MAX, u64::MAX));
     assert_eq!(merged.get(FileId(0)).unwrap().size, 5);
@@ -165,7 +172,7 @@ fn sums_of_what_tars_say_do_not_wrap() {
 #[test]
 fn a_path_as_long_as_a_header_allows_is_a_file_like_any_other() {
     let long = "a/".repeat(1 << 19);
-    let merged = Merged::new(&[&[file(&long, 3)], &[file(&format!("{long}b"), 4)]]);
+    let merged = put(&[&[file(&long, 3)], &[file(&format!("{long}b"), 4)]]);
     assert_eq!(merged.iter().count(), (1 << 19) + 2);
     assert_eq!(merged.find(&long), Some(FileId(1 << 19)));
     assert_eq!(merged.path(FileId(1 << 19)).len(), (1 << 20) - 1);
@@ -173,7 +180,7 @@ fn a_path_as_long_as_a_header_allows_is_a_file_like_any_other() {
 
 #[test]
 fn the_same_path_twice_in_a_layer_is_one_file() {
-    let merged = Merged::new(&[&[file("a", 10), file("./a", 3)]]);
+    let merged = put(&[&[file("a", 10), file("./a", 3)]]);
     assert_eq!(told(&merged), ["/ kept 3", "a added 3"]);
     assert_eq!(merged.wasted, 10);
 }

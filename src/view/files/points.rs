@@ -25,7 +25,7 @@ impl Points {
         let (mut points, mut counts) = (Points::default(), (0, 0));
         let there = files.merged().iter().filter(|(_, file)| file.is_there()).map(|(id, _)| id);
         for id in there {
-            let Some((_, entry)) = files.entry(id) else { continue };
+            let Some(entry) = files.brief(id) else { continue };
             if entry.is_setuid() {
                 counts.0 += 1;
                 points.setuid.push((id, format!("/{}", files.merged().path(id))));

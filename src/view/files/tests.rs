@@ -85,11 +85,10 @@ fn a_row_says_what_ls_does() {
 #[test]
 fn a_hard_link_s_bytes_are_those_of_the_file() {
     let files = Files::new(&two(), Which::Image);
-    let content = |path: &str| {
-        files.content(files.merged().find(path).unwrap()).map(|(layer, e)| (layer, e.path.as_str()))
-    };
-    assert_eq!(content("bin/sudo"), Ok((0, "bin/su")));
-    assert_eq!(content("etc/c"), Ok((1, "etc/c")));
+    let content =
+        |path: &str| files.content(files.merged().find(path).unwrap()).map(|(layer, e)| (layer, e.path));
+    assert_eq!(content("bin/sudo"), Ok((0, "bin/su".to_owned())));
+    assert_eq!(content("etc/c"), Ok((1, "etc/c".to_owned())));
     assert_eq!(content("srv/open"), Err(""));
     let link = |path: &str, to: &str| Entry { kind: EntryKind::HardLink, link: to.into(), ..file(path, 0) };
     let upper = [
@@ -101,15 +100,14 @@ fn a_hard_link_s_bytes_are_those_of_the_file() {
         link("bin/other", "bin/empty"),
     ];
     let files = Files::new(&[two()[0].clone(), None, layer(&upper)], Which::Image);
-    let content = |path: &str| {
-        files.content(files.merged().find(path).unwrap()).map(|(layer, e)| (layer, e.path.as_str()))
-    };
+    let content =
+        |path: &str| files.content(files.merged().find(path).unwrap()).map(|(layer, e)| (layer, e.path));
     let none = Err("No layer here has the file that this is another name of.");
     for (path, expected) in [
-        ("bin/first", Ok((0, "bin/su"))),
-        ("bin/second", Ok((0, "bin/su"))),
-        ("bin/self", none),
-        ("bin/nothing", none),
+        ("bin/first", Ok((0, "bin/su".to_owned()))),
+        ("bin/second", Ok((0, "bin/su".to_owned()))),
+        ("bin/self", none.clone()),
+        ("bin/nothing", none.clone()),
         ("bin/empty", Err("It is empty.")),
         ("bin/other", Err("It is empty.")),
     ] {
