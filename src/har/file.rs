@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::Json;
 use super::{HarError, Recorded, read};
@@ -40,11 +40,8 @@ impl<'de> DeserializeSeed<'de> for Descent<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.way.is_empty() {
-            deserializer.deserialize_seq(self)
-        } else {
-            deserializer.deserialize_map(self)
-        }
+        // Whatever it is: what the library says of a wrong kind has kilobytes of code to write numbers with.
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -56,7 +53,7 @@ impl<'de> Visitor<'de> for Descent<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut properties: A) -> Result<(), A::Error> {
-        let Some(((name, place), way)) = self.way.split_first() else { return Ok(()) };
+        let Some(((name, place), way)) = self.way.split_first() else { return self.of_another_kind() };
         self.file.missing = place;
         let mut is_there = false;
         while let Some(key) = properties.next_key::<Json<'_>>()? {
@@ -67,10 +64,13 @@ impl<'de> Visitor<'de> for Descent<'_> {
                 properties.next_value::<IgnoredAny>()?;
             }
         }
-        if is_there { Ok(()) } else { Err(A::Error::custom(place)) }
+        if is_there { Ok(()) } else { self.of_another_kind() }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        if !self.way.is_empty() {
+            return self.of_another_kind();
+        }
         // A name may stand twice: the last one counts.
         (self.file.entries, self.file.fault) = Default::default();
         let mut number = 0;
@@ -82,5 +82,35 @@ impl<'de> Visitor<'de> for Descent<'_> {
             }
         }
         Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.of_another_kind()
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        self.of_another_kind()
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.of_another_kind()
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.of_another_kind()
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.of_another_kind()
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.of_another_kind()
+    }
+}
+
+impl Descent<'_> {
+    fn of_another_kind<E: Error>(self) -> Result<(), E> {
+        Err(E::custom(self.file.missing))
     }
 }
