@@ -15,8 +15,8 @@ use super::clock::now;
 const UNSEEN: i32 = 100;
 
 /// How long the page rests after it painted by itself, in times of how long that took: what it shows the progress of gets
-/// most of the time, however much there is to paint.
-const REST: f64 = 8.0;
+/// most of the time, however much there is to paint. What the browser does with it then takes about as long again.
+const REST: f64 = 16.0;
 
 /// Less than this, in milliseconds, is no rest: the next frame will do.
 const NO_REST: f64 = 16.0;

@@ -61,11 +61,6 @@ impl ListingPanel {
         })
     }
 
-    /// Says that the window has another size.
-    pub(super) fn resized(&mut self) {
-        self.rows.resized();
-    }
-
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool) -> Painted {
         self.rows.print(on_paper, &as_it_is)

@@ -84,14 +84,6 @@ impl Parts {
         set(&self.main, "data-state", Some("running"))
     }
 
-    /// Says that the window has another size.
-    pub(super) fn resized(&mut self) {
-        self.tree.resized();
-        self.requests.resized();
-        self.files.resized();
-        self.listing.resized();
-    }
-
     /// Shows a run as it is now.
     pub(super) fn paint(&mut self, run: &Run, place: &Place) -> Painted {
         if self.painted != run.number {

@@ -86,11 +86,6 @@ impl Requests {
         self.rows.scrolled(&|line| words.row(line))
     }
 
-    /// Says that the window has another size.
-    pub(super) fn resized(&mut self) {
-        self.rows.resized();
-    }
-
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool, scene: &Scene<'_>) -> Painted {
         let words = Words::of(scene, &self.waterfall);

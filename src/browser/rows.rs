@@ -10,8 +10,8 @@ use super::dom::{Painted, Template, into_view, set};
 use super::list::Fill;
 use crate::view::window::{MANY, middle, window};
 
-/// How high a row is thought to be before one was drawn, in pixels.
-const GUESS: i32 = 57;
+/// Where the style sheet says how high a row of many is, in pixels.
+const HEIGHT: &str = "--row";
 
 /// Puts a row into words, when it is to be drawn.
 pub(super) type Make<'a, R, W> = &'a dyn Fn(&R) -> Option<W>;
@@ -37,13 +37,11 @@ pub(super) struct Rows<R, W> {
     range: Range<usize>,
     /// The row that Tab leads to while the one that it should lead to is out of view.
     stand_in: Option<HtmlElement>,
-    /// How high a row is, in pixels.
+    /// How high a row is, in pixels; 0 before it is known.
     height: i32,
-    /// How far the panel is scrolled and how much it shows, in pixels, as it was last asked.
+    /// How far the panel is scrolled and how much it shows, in pixels, as it was last asked. To ask has the page laid out,
+    /// where it is not: that is done when it was scrolled, and not while it is painted.
     view: (i32, i32),
-    /// Whether these are what they were thought to be. To ask has the page laid out: that is done after the first rows were
-    /// drawn, and not at each paint.
-    is_measured: bool,
     /// Paper does not scroll.
     on_paper: bool,
 }
@@ -75,9 +73,8 @@ impl<R, W: PartialEq> Rows<R, W> {
             placed: Vec::new(),
             range: 0..0,
             stand_in: None,
-            height: GUESS,
+            height: 0,
             view: (0, 0),
-            is_measured: false,
             on_paper: false,
         })
     }
@@ -89,13 +86,12 @@ impl<R, W: PartialEq> Rows<R, W> {
 
     /// Draws the rows that were scrolled into view.
     pub(super) fn scrolled(&mut self, make: Make<'_, R, W>) -> Painted {
-        self.view = self.seen();
+        self.view = (self.panel.scroll_top(), self.panel.client_height());
+        // Who has only the letters enlarged has higher rows than the sheet says.
+        let first = self.placed.first().and_then(|key| self.find(*key));
+        self.height =
+            first.map(|row| row.offset_height()).filter(|height| *height > 0).unwrap_or(self.height);
         self.draw(make)
-    }
-
-    /// Says that the window has another size: how much the panel shows is asked anew.
-    pub(super) fn resized(&mut self) {
-        self.is_measured = false;
     }
 
     /// Draws every row for paper, or again those in view.
@@ -146,6 +142,9 @@ impl<R, W: PartialEq> Rows<R, W> {
         let count = self.rows.len();
         let windowed = count > MANY && !self.on_paper;
         set(&self.panel, "data-windowed", windowed.then_some(""))?;
+        if windowed && self.height == 0 {
+            self.height = said_height(&self.host)?;
+        }
         let (top, height) = self.view;
         let range = if windowed { window(count, top, height, self.height) } else { 0..count };
         // A row that has the focus stays in the document, out of view as it is: else nothing would have the focus.
@@ -171,25 +170,7 @@ impl<R, W: PartialEq> Rows<R, W> {
         self.place(keys)?;
         let first = self.rows.get(self.range.start).and_then(|row| self.find((self.key)(row)));
         self.stand_in = lead_in(&self.host, first)?;
-        if windowed && !self.is_measured { self.measure(make) } else { Ok(()) }
-    }
-
-    /// Asks how high a row is, and what the panel shows; what was drawn by a guess is drawn again.
-    fn measure(&mut self, make: Make<'_, R, W>) -> Painted {
-        let first = self.placed.first().and_then(|key| self.find(*key));
-        let height = first.map_or(0, |element| element.offset_height());
-        // What is not laid out has no height yet.
-        self.is_measured = height > 0;
-        if !self.is_measured || (height, self.seen()) == (self.height, self.view) {
-            return Ok(());
-        }
-        (self.height, self.view) = (height, self.seen());
-        self.draw(make)
-    }
-
-    /// How far the panel is scrolled, and how much it shows.
-    fn seen(&self) -> (i32, i32) {
-        (self.panel.scroll_top(), self.panel.client_height())
+        Ok(())
     }
 
     /// Brings a row into view. Its element comes back, to be focused when nothing is borrowed any more.
@@ -286,6 +267,13 @@ impl<R, W: PartialEq> Rows<R, W> {
 /// For rows that need no words beside themselves.
 pub(super) fn as_it_is<R: Clone>(row: &R) -> Option<R> {
     Some(row.clone())
+}
+
+/// How high the style sheet has a row of many.
+fn said_height(host: &Element) -> Result<i32, JsValue> {
+    let style = web_sys::window().map(|window| window.get_computed_style(host)).transpose()?.flatten();
+    let said = style.map(|style| style.get_property_value(HEIGHT)).transpose()?.unwrap_or_default();
+    Ok(said.trim().trim_end_matches("px").parse().unwrap_or_default())
 }
 
 /// Has Tab lead to the first row that is drawn, where it would lead to none. The row comes back, if it is so.

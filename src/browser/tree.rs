@@ -54,11 +54,6 @@ impl Tree {
         self.rows.scrolled(&words(scene))
     }
 
-    /// Says that the window has another size.
-    pub(super) fn resized(&mut self) {
-        self.rows.resized();
-    }
-
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool, scene: &Scene<'_>) -> Painted {
         self.rows.print(on_paper, &words(scene))

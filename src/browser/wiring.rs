@@ -44,7 +44,6 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         let by_id = |id: &str| root.by_id::<EventTarget>(id);
         listeners.extend([
             on(window, "popstate", went_back)?,
-            on(window, "resize", resized)?,
             on(window, "beforeprint", |page, _| print(page, true))?,
             on(window, "afterprint", |page, _| print(page, false))?,
             on(&by_id("copy-link")?, "click", |page, _| share::copy_link(page))?,
@@ -73,11 +72,6 @@ fn print(page: &Rc<Page>, on_paper: bool) {
         parts.files.print(on_paper)?;
         parts.listing.print(on_paper)
     });
-}
-
-fn resized(page: &Rc<Page>, _: &Event) {
-    page.parts.borrow_mut().resized();
-    page.dirty();
 }
 
 fn submitted(page: &Rc<Page>, event: &Event) {
