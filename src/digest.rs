@@ -27,9 +27,14 @@ impl Digest {
 
     /// The digest that a hash has in this algorithm.
     fn of(algorithm: Algorithm, hash: &[u8]) -> Digest {
-        let mut text = format!("{algorithm}:");
-        let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
+        let digit = |half: u8| char::from(half + if half < 10 { b'0' } else { b'a' - 10 });
+        let mut text = String::with_capacity(8 + 2 * hash.len());
+        text.push_str(algorithm.as_str());
+        text.push(':');
+        for byte in hash {
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 15));
+        }
         Digest { algorithm, text }
     }
 
@@ -115,6 +120,15 @@ impl Algorithm {
         }
     }
 
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha512 => "sha512",
+            Algorithm::Other(name) => name,
+        }
+    }
+
     fn hex_length(&self) -> Option<usize> {
         match self {
             Algorithm::Sha256 => Some(64),
@@ -136,11 +150,7 @@ impl From<&str> for Algorithm {
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Algorithm::Sha256 => "sha256",
-            Algorithm::Sha512 => "sha512",
-            Algorithm::Other(name) => name,
-        })
+        f.write_str(self.as_str())
     }
 }
 

@@ -3,7 +3,7 @@
 //! One object may be named twice (the same layer in two places); each naming is a node of its own, for its size
 //! and media type may differ, and with them the verdict.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::verify::{Checked, Code, Finding, Verdict};
 pub struct Graph {
     nodes: Vec<Node>,
     /// The places of the nodes with a digest, by that digest: an image may have ten thousand layers.
-    named: BTreeMap<String, Vec<usize>>,
+    named: HashMap<String, Vec<usize>>,
 }
 
 /// A node's place in its graph.
@@ -212,7 +212,7 @@ impl Graph {
         if let Some(places) = old.and_then(|old| self.named.get_mut(old.as_str())) {
             places.retain(|place| *place != id.0);
         }
-        let places = self.named.entry(digest.to_string()).or_default();
+        let places = self.named.entry(digest.as_str().to_owned()).or_default();
         if places.last() != Some(&id.0) {
             places.push(id.0);
         }

@@ -22,7 +22,12 @@ const LONG: f64 = 4.0;
 const LEAST: u32 = 1 << 10;
 const MOST: u32 = 64 << 10;
 
+/// Of bodies that begin, so many go by without a look at the clock: it takes as long as a body of a few bytes does.
+const UNTIMED: u32 = 8;
+
 thread_local! {
+    /// How many did so since the last look.
+    static BEGUN: Cell<u32> = const { Cell::new(0) };
     /// When this thread last let others go first.
     static RESTED: Cell<f64> = const { Cell::new(0.0) };
 }
@@ -67,6 +72,11 @@ impl Pace {
 
     /// How many bytes the next slice may have. When it is time to, others go first.
     pub(super) async fn next(&mut self) -> u32 {
+        let begins = self.handed.is_none() && self.size == LEAST;
+        if begins && BEGUN.replace(BEGUN.get() + 1) < UNTIMED {
+            return self.size;
+        }
+        BEGUN.set(0);
         let mut now = clock::now();
         if let Some(handed) = self.handed {
             let took = now - handed;
