@@ -13,6 +13,9 @@ use crate::view::window::{MANY, middle, window};
 /// Where the style sheet says how high a row of many is, in pixels.
 const HEIGHT: &str = "--row";
 
+/// The lowest row that is reckoned with, in pixels: before the style sheet is there, none has a height.
+const LOWEST: i32 = 20;
+
 /// Puts a row into words, when it is to be drawn.
 pub(super) type Make<'a, R, W> = &'a dyn Fn(&R) -> Option<W>;
 
@@ -146,7 +149,7 @@ impl<R, W: PartialEq> Rows<R, W> {
             self.height = said_height(&self.host)?;
         }
         let (top, height) = self.view;
-        let range = if windowed { window(count, top, height, self.height) } else { 0..count };
+        let range = if windowed { window(count, top, height, self.height.max(LOWEST)) } else { 0..count };
         // A row that has the focus stays in the document, out of view as it is: else nothing would have the focus.
         let focused = self.host.query_selector(":scope > :focus-within")?;
         let kept = self.place_of(focused.as_ref()).filter(|place| windowed && !range.contains(place));
