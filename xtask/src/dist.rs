@@ -159,7 +159,7 @@ fn join_style(dir: &Path) -> Result<()> {
         std::fs::read_to_string(&part).with_context(|| format!("cannot read {}", part.display()))
     });
     let sheet = texts.collect::<Result<Vec<_>>>()?.join("\n");
-    std::fs::write(dir.join("style.css"), sheet)?;
+    std::fs::write(dir.join("style.css"), without_comments(&sheet))?;
     std::fs::remove_dir_all(&parts).with_context(|| format!("cannot remove {}", parts.display()))
 }
 
@@ -186,6 +186,14 @@ fn gzipped(bytes: &[u8]) -> Result<u64> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len() as u64)
+}
+
+/// A style sheet without what is for those who write it; none of its texts has the signs of a comment in it.
+fn without_comments(sheet: &str) -> String {
+    let mut parts = sheet.split("/*");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let behind = parts.filter_map(|part| part.split_once("*/").map(|(_, rest)| rest));
+    behind.fold(first, |text, rest| text + rest.strip_prefix('\n').unwrap_or(rest))
 }
 
 #[cfg(test)]
@@ -235,5 +243,11 @@ mod tests {
             .unwrap();
         let error = relative_only("index.html", "\n<link href=\"/style.css\">").unwrap_err().to_string();
         assert!(error.starts_with("www/index.html:2 "), "{error}");
+    }
+
+    #[test]
+    fn comments_are_left_out_of_the_style_sheet() {
+        let sheet = "/* a\n b */\np { color: red; } /* c */ q { top: 0; }\n/* d";
+        assert_eq!(without_comments(sheet), "p { color: red; }  q { top: 0; }\n");
     }
 }
