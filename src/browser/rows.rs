@@ -154,13 +154,9 @@ impl<R, W: PartialEq> Rows<R, W> {
         let focused = self.host.query_selector(":scope > :focus-within")?;
         let kept = self.place_of(focused.as_ref()).filter(|place| windowed && !range.contains(place));
         let is_before = |place: &usize| *place < range.start;
-        let gap = |element: &HtmlElement, rows: usize| {
-            let pixels = i64::try_from(rows).unwrap_or_default() * i64::from(self.height);
-            element.style().set_property("height", &format!("{pixels}px"))
-        };
         let (before, after) = (kept.filter(is_before), kept.filter(|place| !is_before(place)));
-        gap(&self.gaps.0, range.start - usize::from(before.is_some()))?;
-        gap(&self.gaps.1, count - range.end - usize::from(after.is_some()))?;
+        set_gap(&self.gaps.0, range.start - usize::from(before.is_some()), self.height)?;
+        set_gap(&self.gaps.1, count - range.end - usize::from(after.is_some()), self.height)?;
         let places = before.into_iter().chain(range.clone()).chain(after);
         let shown = places.filter_map(|place| self.rows.get(place));
         let shown: Vec<(usize, W)> = shown.filter_map(|row| Some(((self.key)(row), make(row)?))).collect();
@@ -226,22 +222,10 @@ impl<R, W: PartialEq> Rows<R, W> {
         if self.placed == keys {
             return Ok(());
         }
-        let focused = self.host.query_selector(":scope > :focus")?;
-        let mut next = self.gaps.0.next_element_sibling();
-        for element in keys.iter().filter_map(|key| self.find(*key)) {
-            // What is in its place stays there, and keeps the focus.
-            if next.as_ref() == Some(element) {
-                next = element.next_element_sibling();
-            } else {
-                self.host.insert_before(element, next.as_deref())?;
-            }
-        }
+        let elements: Vec<&HtmlElement> = keys.iter().filter_map(|key| self.find(*key)).collect();
+        put_in_order(&self.host, &self.gaps.0, &elements)?;
         self.placed = keys;
-        // A row that was moved has lost it.
-        match focused.filter(|row| row.is_connected() && !row.matches(":focus").unwrap_or_default()) {
-            Some(row) => row.unchecked_into::<HtmlElement>().focus(),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Makes the element of a row, or fills it anew if the row is another one than before.
@@ -270,6 +254,33 @@ impl<R, W: PartialEq> Rows<R, W> {
 /// For rows that need no words beside themselves.
 pub(super) fn as_it_is<R: Clone>(row: &R) -> Option<R> {
     Some(row.clone())
+}
+
+// What is the same for all kinds of rows is compiled once.
+
+/// Stands for so many rows, each so many pixels high.
+fn set_gap(element: &HtmlElement, rows: usize, height: i32) -> Painted {
+    let pixels = i64::try_from(rows).unwrap_or_default() * i64::from(height);
+    element.style().set_property("height", &format!("{pixels}px"))
+}
+
+/// Has these elements follow one in this order.
+fn put_in_order(host: &Element, first: &Element, elements: &[&HtmlElement]) -> Painted {
+    let focused = host.query_selector(":scope > :focus")?;
+    let mut next = first.next_element_sibling();
+    for element in elements {
+        // What is in its place stays there, and keeps the focus.
+        if next.as_ref().is_some_and(|next| *next == ***element) {
+            next = element.next_element_sibling();
+        } else {
+            host.insert_before(element, next.as_deref())?;
+        }
+    }
+    // A row that was moved has lost it.
+    match focused.filter(|row| row.is_connected() && !row.matches(":focus").unwrap_or_default()) {
+        Some(row) => row.unchecked_into::<HtmlElement>().focus(),
+        None => Ok(()),
+    }
 }
 
 /// How high the style sheet has a row of many.

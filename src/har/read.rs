@@ -20,7 +20,8 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     let mark = whole - bytes.len();
     let text = std::str::from_utf8(bytes)
         .map_err(|error| HarError::Encoding { position: mark + error.valid_up_to() })?;
-    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_str(text));
+    // By its bytes, as documents are read: the library's readers of texts would come beside those of bytes.
+    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_slice(text.as_bytes()));
     match file.read(&mut reader).and_then(|()| reader.end()) {
         // JSON by itself, but of another shape.
         Err(error) if error.is_data() => Err(HarError::NotHar { missing: file.missing }),
@@ -156,7 +157,7 @@ fn text<'a>(value: &'a Json<'_>, name: &str) -> Option<&'a str> {
 /// A number, also where it is written as a text.
 fn number(value: &Json<'_>, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let written = || serde_json::from_str::<Json<'_>>(value.as_str()?).ok()?.as_f64();
+    let written = || serde_json::from_slice::<Json<'_>>(value.as_str()?.as_bytes()).ok()?.as_f64();
     value.as_f64().or_else(written).filter(|number| number.is_finite())
 }
 

@@ -1,7 +1,7 @@
 //! The wrapper round a transport that writes the trace.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::{Entry, Kept, Purpose, Role, State, Trace};
 use crate::http::{Request, ResponseHead};
@@ -32,8 +32,8 @@ pub struct Recorder<T> {
     trace: RefCell<Trace>,
     keep: Keep,
     kept: Cell<usize>,
-    /// What was asked so far.
-    asked: RefCell<HashSet<String>>,
+    /// What was asked so far, each with its entries.
+    asked: RefCell<HashMap<String, Vec<usize>>>,
     changed: Box<dyn Fn(usize)>,
 }
 
@@ -151,16 +151,18 @@ impl<T: Transport> Recorder<T> {
 
     fn begin(&self, request: &Request, purpose: Purpose, redirected_from: Option<usize>) -> usize {
         let asked = [request.method.as_str(), " ", request.url.as_str()].concat();
-        let is_new = self.asked.borrow_mut().insert(asked);
         let mut trace = self.trace.borrow_mut();
         let id = trace.entries.len();
+        let mut all = self.asked.borrow_mut();
+        let alike = all.entry(asked).or_default();
+        alike.push(id);
         trace.entries.push(Entry {
             method: request.method,
             url: request.url.clone(),
             sent: request.headers.clone(),
             purpose,
             redirected_from,
-            again: !is_new,
+            again: alike.len() > 1,
             state: State::Waiting,
             read: 0,
             begin: Vec::new(),
@@ -168,7 +170,7 @@ impl<T: Transport> Recorder<T> {
             timings: Default::default(),
             memory: None,
         });
-        drop(trace);
+        drop((trace, all));
         (self.changed)(id);
         id
     }
