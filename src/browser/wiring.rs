@@ -44,6 +44,8 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         let by_id = |id: &str| root.by_id::<EventTarget>(id);
         listeners.extend([
             on(window, "popstate", went_back)?,
+            // A frame is told how high its page is now.
+            on(window, "resize", |page, _| page.dirty())?,
             on(window, "beforeprint", |page, _| print(page, true))?,
             on(window, "afterprint", |page, _| print(page, false))?,
             on(&by_id("copy-link")?, "click", |page, _| share::copy_link(page))?,
