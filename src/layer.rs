@@ -21,7 +21,7 @@ use crate::digest::{Algorithm, Digest};
 use crate::media_type::MediaType;
 
 pub use code::{Brief, Index, Listing, decode, encode};
-pub use entry::{Entry, Kind, Whiteout, clean, whiteout};
+pub use entry::{Entry, Kind, clean};
 pub use merged::{File, FileId, Mark, Merged, Stored};
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 pub use unpacker::{Extractor, Unpacker};

@@ -42,8 +42,6 @@ pub(super) struct FilesPanel {
     points: (Element, List<Named>),
     none: Element,
     rows: Rows<Place, Shown>,
-    /// The row that Tab leads to.
-    lead: Option<FileId>,
     map: MapPart,
     file: FilePart,
     listed: Option<Listed>,
@@ -58,6 +56,8 @@ struct Listed {
     open: BTreeSet<usize>,
     order: Order,
     focus: Option<FileId>,
+    /// The row that Tab leads to: the one that has the focus, or else the first.
+    lead: Option<FileId>,
     chosen: Option<FileId>,
     directory: FileId,
 }
@@ -100,7 +100,6 @@ impl FilesPanel {
             points: (points.clone(), List::new(points, fill_points)?),
             none: root.by_id("files-none")?,
             rows: Rows::new(tree.clone(), tree, fill, |place: &Place| place.id.0)?,
-            lead: None,
             map: MapPart::new(root)?,
             file: FilePart::new(root)?,
             listed: None,
@@ -109,12 +108,12 @@ impl FilesPanel {
 
     /// Draws what was scrolled into view.
     fn scrolled(&mut self) -> Painted {
-        self.rows.scrolled(&shown(self.listed.as_ref(), self.lead))
+        self.rows.scrolled(&shown(self.listed.as_ref()))
     }
 
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool) -> Painted {
-        self.rows.print(on_paper, &shown(self.listed.as_ref(), self.lead))
+        self.rows.print(on_paper, &shown(self.listed.as_ref()))
     }
 
     /// Shows the files of what was unpacked, once a pull has ended.
@@ -150,6 +149,7 @@ impl FilesPanel {
             open: BTreeSet::new(),
             order: Order::Name,
             focus: None,
+            lead: None,
             chosen: None,
             directory: FileId(0),
         });
@@ -191,19 +191,19 @@ impl FilesPanel {
     /// Draws the rows as they are to be now.
     fn draw(&mut self) -> Painted {
         let places = self.places();
-        let Some(listed) = self.listed.as_ref() else { return Ok(()) };
+        let Some(listed) = self.listed.as_mut() else { return Ok(()) };
         for (button, order) in self.orders.iter().zip([Order::Name, Order::Size]) {
             set(button, "aria-pressed", aria(order == listed.order))?;
         }
         let seen = |focus: &FileId| places.iter().any(|place| place.id == *focus);
-        self.lead = listed.focus.filter(seen).or(places.first().map(|place| place.id));
+        listed.lead = listed.focus.filter(seen).or(places.first().map(|place| place.id));
         show(&self.none, places.is_empty())?;
-        self.rows.show(places, &shown(Some(listed), self.lead))
+        self.rows.show(places, &shown(self.listed.as_ref()))
     }
 
     /// Puts the rows into a copy of the list, also those that are out of view.
     pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, self.rows.rows(), &shown(self.listed.as_ref(), self.lead))
+        self.rows.copy_into(list, self.rows.rows(), &shown(self.listed.as_ref()))
     }
 
     /// Opens a directory, or closes it.
@@ -233,7 +233,7 @@ impl FilesPanel {
         self.draw()?;
         self.map.show(&files, directory)?;
         self.file.show(&files, Some(id))?;
-        self.rows.reveal(id.0, &shown(self.listed.as_ref(), self.lead))
+        self.rows.reveal(id.0, &shown(self.listed.as_ref()))
     }
 
     /// Moves the focus to a row.
@@ -242,18 +242,17 @@ impl FilesPanel {
             listed.focus = Some(id);
         }
         self.draw()?;
-        let row = self.rows.reveal(id.0, &shown(self.listed.as_ref(), self.lead))?;
+        let row = self.rows.reveal(id.0, &shown(self.listed.as_ref()))?;
         row.map_or(Ok(()), |row| row.focus())
     }
 }
 
 /// What rows are filled from.
-fn shown(listed: Option<&Listed>, lead: Option<FileId>) -> impl Fn(&Place) -> Option<Shown> {
-    let seen = listed.and_then(|listed| Some((Rc::clone(listed.files.as_ref()?), listed.chosen)));
+fn shown(listed: Option<&Listed>) -> impl Fn(&Place) -> Option<Shown> {
     move |place| {
-        let (files, chosen) = seen.as_ref()?;
-        let (focus, chosen) = (lead == Some(place.id), *chosen == Some(place.id));
-        Some(Shown { files: Rc::clone(files), place: *place, focus, chosen })
+        let Listed { files, lead, chosen, .. } = listed?;
+        let (focus, chosen) = (*lead == Some(place.id), *chosen == Some(place.id));
+        Some(Shown { files: Rc::clone(files.as_ref()?), place: *place, focus, chosen })
     }
 }
 

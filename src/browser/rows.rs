@@ -200,7 +200,8 @@ impl<R, W: PartialEq> Rows<R, W> {
         self.drawn.get(key)?.as_ref().map(|(_, element)| element)
     }
 
-    /// Takes out the elements of all rows but these, and spares them. The one with the focus is not for another row: nobody went there.
+    /// Takes the elements of all rows but these out of the document, and spares them for others. Not the one with the focus:
+    /// to the row that would get it, nobody went.
     fn release(&mut self, keys: &[usize], focused: Option<&Element>) {
         let mut stays = vec![false; self.drawn.len()];
         for key in keys {
@@ -217,7 +218,7 @@ impl<R, W: PartialEq> Rows<R, W> {
         }
     }
 
-    /// Puts the elements of these rows into the document, in this order, and takes out those of others.
+    /// Puts the elements of these rows, of which each has one, into the document in this order.
     fn place(&mut self, keys: Vec<usize>) -> Painted {
         if self.placed == keys {
             return Ok(());

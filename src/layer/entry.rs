@@ -103,7 +103,7 @@ impl Kind {
 
 /// What an entry takes away from the layers below. OCI image specification, `layer.md`, "Whiteouts".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whiteout {
+pub(super) enum Whiteout {
     /// The file or directory of this path.
     Of(String),
     /// Everything that lower layers have in the directory of this path.
@@ -143,7 +143,7 @@ impl Entry {
 }
 
 /// What an entry of this path takes away, if that is what it is for.
-pub fn whiteout(path: &str) -> Option<Whiteout> {
+pub(super) fn whiteout(path: &str) -> Option<Whiteout> {
     // Nearly no path has it: those are not taken apart.
     if !names(path).any(|name| name.starts_with(".wh.")) {
         return None;
@@ -170,17 +170,6 @@ pub(crate) fn parts(path: &str) -> Vec<&str> {
     parts
 }
 
-/// What stands between the slashes of a path. By bytes, for this is asked of every entry.
-fn names(path: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(path);
-    std::iter::from_fn(move || {
-        let path = rest?;
-        let end = path.bytes().position(|byte| byte == b'/').unwrap_or(path.len());
-        rest = path.get(end + 1..);
-        path.get(..end)
-    })
-}
-
 /// The same into a list that is there.
 pub(crate) fn split<'p>(path: &'p str, parts: &mut Vec<&'p str>) {
     parts.clear();
@@ -193,6 +182,17 @@ pub(crate) fn split<'p>(path: &'p str, parts: &mut Vec<&'p str>) {
             part => parts.push(part),
         }
     }
+}
+
+/// What stands between the slashes of a path. By bytes, for this is asked of every entry.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let path = rest?;
+        let end = path.bytes().position(|byte| byte == b'/').unwrap_or(path.len());
+        rest = path.get(end + 1..);
+        path.get(..end)
+    })
 }
 
 #[cfg(test)]

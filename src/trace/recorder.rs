@@ -32,7 +32,7 @@ pub struct Recorder<T> {
     trace: RefCell<Trace>,
     keep: Keep,
     kept: Cell<usize>,
-    /// What was asked so far, each with its entries.
+    /// What was asked so far, each with its entries: a map of the kind that others have too, for each kind weighs.
     asked: RefCell<HashMap<String, Vec<usize>>>,
     changed: Box<dyn Fn(usize)>,
 }
