@@ -2,8 +2,12 @@
 //!
 //! Grammar and registered algorithms: OCI image specification, `descriptor.md`, section "Digests".
 
+mod hashers;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use hashers::{BlobHasher, Hashers};
 
 use sha2::Digest as _;
 

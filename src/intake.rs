@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::digest::Hasher;
+use crate::digest::{BlobHasher, Hashers};
 use crate::http::{Request, Timings};
 use crate::layer::{Extractor, Fault, Unpacker};
 use crate::transport::{
@@ -30,16 +30,18 @@ struct Intake {
 }
 
 enum Taking {
-    Whole { hasher: Option<Hasher>, unpacker: Option<Box<Unpacker>> },
+    Whole { hasher: Option<BlobHasher>, unpacker: Option<Box<Unpacker>> },
     Stretch { extractor: Extractor, fault: Option<Fault> },
 }
 
 impl Intake {
-    fn new(blob: &Blob, answered: Answered) -> Intake {
-        let hasher = blob.algorithm.hasher();
+    fn new(blob: &Blob, answered: Answered, hashers: &Hashers) -> Intake {
+        let hasher = hashers.hasher(&blob.algorithm);
         let taking = match &blob.work {
             Work::Hash => Taking::Whole { hasher, unpacker: None },
-            Work::Unpack(unpack) => Taking::Whole { hasher, unpacker: Some(Box::new(Unpacker::new(unpack))) },
+            Work::Unpack(unpack) => {
+                Taking::Whole { hasher, unpacker: Some(Box::new(Unpacker::new(unpack, hashers))) }
+            }
             Work::Extract(Extract { compression, at, after, length }) => {
                 let skip = if answered == Answered::Rest { *after } else { *at };
                 Taking::Stretch { extractor: Extractor::new(*compression, skip, *length), fault: None }
@@ -73,7 +75,7 @@ impl Intake {
     fn finish(self) -> Sum {
         match self.taking {
             Taking::Whole { hasher, unpacker } => Sum {
-                digest: hasher.map(Hasher::finish),
+                digest: hasher.map(BlobHasher::finish),
                 unpacked: unpacker.map(|unpacker| Box::new(unpacker.finish())),
                 ..Sum::default()
             },
@@ -102,10 +104,15 @@ fn window(begin: &[u8]) -> u64 {
     }
 }
 
-/// What the blobs of one thread have in common: those whose connection broke, by job, for the rest of them may still come;
-/// and who may have much memory. Copies are the same.
+/// What the blobs of one thread have in common. Copies are the same.
 #[derive(Clone, Default)]
-pub struct Waiting(Rc<RefCell<BTreeMap<usize, Intake>>>, Turns);
+pub struct Waiting {
+    /// Those whose connection broke, by job: the rest of them may still come.
+    broken: Rc<RefCell<BTreeMap<usize, Intake>>>,
+    /// Who may have much memory.
+    turns: Turns,
+    hashers: Hashers,
+}
 
 impl Waiting {
     /// Forgets a blob whose rest will not come.
@@ -115,15 +122,15 @@ impl Waiting {
 
     /// Whether no blob's rest is waited for.
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.broken.borrow().is_empty()
     }
 
     fn take(&self, job: usize) -> Option<Intake> {
-        self.0.borrow_mut().remove(&job)
+        self.broken.borrow_mut().remove(&job)
     }
 
     fn put(&self, job: usize, intake: Intake) {
-        self.0.borrow_mut().insert(job, intake);
+        self.broken.borrow_mut().insert(job, intake);
     }
 }
 
@@ -166,7 +173,7 @@ impl<T: Transport> Transport for Inline<T> {
             (None | Some(Answered::Other), _) => None,
             (Some(Answered::Rest), Some(earlier)) => Some(earlier),
             (Some(answered), _) if is_stretch || answered == Answered::Whole => {
-                Some(Intake::new(blob, answered))
+                Some(Intake::new(blob, answered, &self.waiting.hashers))
             }
             // What came before is not here: its rest proves nothing.
             (Some(_), _) => {
@@ -196,6 +203,14 @@ pub struct InlineBody<B> {
 }
 
 impl<B> InlineBody<B> {
+    /// Whether it is worth it to let the other blobs of this thread come first.
+    pub fn is_ahead(&self) -> bool {
+        match &self.intake {
+            Some((Intake { taking: Taking::Whole { hasher: Some(hasher), .. }, .. }, _)) => hasher.is_ahead(),
+            _ => false,
+        }
+    }
+
     /// Whether the bytes are a blob's, and not those of a refusal.
     pub fn is_taken_in(&self) -> bool {
         self.intake.is_some()
@@ -208,7 +223,7 @@ impl<B: Body> Body for InlineBody<B> {
         match &came {
             Ok(Some(bytes)) => {
                 if let Some((intake, (_, waiting))) = self.intake.as_mut() {
-                    self.is_over = !intake.update(bytes, &waiting.1).await;
+                    self.is_over = !intake.update(bytes, &waiting.turns).await;
                     self.lacking = self.lacking.saturating_sub(bytes.len() as u64);
                 }
             }

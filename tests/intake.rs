@@ -55,17 +55,20 @@ fn frame(window: u8) -> Vec<Vec<u8>> {
     vec![vec![0x28, 0xb5, 0x2f, 0xfd, 0, window << 3], vec![0b1001, 0, 0, 0]]
 }
 
+/// The body of a blob that comes in these chunks.
+fn body(chunks: Vec<Vec<u8>>, job: usize, work: Work, waiting: &Waiting) -> InlineBody<Rest> {
+    let inline = Inline::among(Chunks(RefCell::new(chunks)), waiting);
+    let url = "https://registry.example/v2/app/blobs/a".parse().unwrap();
+    let request = Request { method: Method::Get, url, headers: Vec::new() };
+    let blob = Blob { job, algorithm: Algorithm::Sha256, from: 0, keep: 0, work };
+    pollster::block_on(inline.send_blob(&request, &blob)).unwrap().body
+}
+
 #[test]
 fn large_windows_are_held_one_at_a_time() {
     let waiting = Waiting::default();
-    let body = |window, job| -> InlineBody<Rest> {
-        let inline = Inline::among(Chunks(RefCell::new(frame(window))), &waiting);
-        let url = "https://registry.example/v2/app/blobs/a".parse().unwrap();
-        let request = Request { method: Method::Get, url, headers: Vec::new() };
-        let unpack = Unpack { algorithm: Algorithm::Sha256, limits: Limits::default() };
-        let blob = Blob { job, algorithm: Algorithm::Sha256, from: 0, keep: 0, work: Work::Unpack(unpack) };
-        pollster::block_on(inline.send_blob(&request, &blob)).unwrap().body
-    };
+    let unpack = Unpack { algorithm: Algorithm::Sha256, limits: Limits::default() };
+    let body = |window, job| body(frame(window), job, Work::Unpack(unpack.clone()), &waiting);
     let mut context = Context::from_waker(Waker::noop());
     let mut come = |body: &mut InlineBody<Rest>| match pin!(body.chunk()).poll(&mut context) {
         Poll::Ready(come) => Some(come.unwrap().is_some()),
@@ -80,4 +83,27 @@ fn large_windows_are_held_one_at_a_time() {
     assert_eq!(come(&mut first), Some(false));
     assert!(first.sum().unwrap().unpacked.is_some());
     assert!(waits.poll(&mut Context::from_waker(Waker::noop())).is_ready(), "now it is its turn");
+}
+
+#[test]
+fn blobs_that_come_at_the_same_time_are_hashed_side_by_side() {
+    let waiting = Waiting::default();
+    let blobs: Vec<Vec<u8>> =
+        (0..5_u8).map(|seed| (0..700_000_u32).map(|at| (at / 7) as u8 ^ seed).collect()).collect();
+    let chunks = |bytes: &[u8]| bytes.chunks(64 << 10).map(<[u8]>::to_vec).collect();
+    let begun = blobs.iter().enumerate().map(|(job, bytes)| body(chunks(bytes), job, Work::Hash, &waiting));
+    let mut bodies: Vec<_> = begun.collect();
+    // One is far ahead of the others: it had better wait for them.
+    let read = |body: &mut InlineBody<Rest>| pollster::block_on(body.chunk()).unwrap().is_some();
+    let mut ahead = 0;
+    while !bodies[0].is_ahead() {
+        assert!(read(&mut bodies[0]));
+        ahead += 1;
+    }
+    assert_eq!(ahead, 4);
+    assert!(!bodies[1].is_ahead());
+    while bodies.iter_mut().fold(false, |more, body| read(body) | more) {}
+    for (body, bytes) in bodies.iter_mut().zip(&blobs) {
+        assert_eq!(body.sum().unwrap().digest, Some(Digest::sha256(bytes)));
+    }
 }

@@ -10,7 +10,7 @@
 use std::io::Write as _;
 
 use flate2::{Compression as Level, write::GzEncoder};
-use registry_inspector::digest::Algorithm;
+use registry_inspector::digest::{Algorithm, Hashers};
 use registry_inspector::layer::{Compression, Index, Limits, Merged, Unpack, Unpacked, Unpacker};
 
 /// How often each is tried.
@@ -110,7 +110,7 @@ fn packings() -> Vec<Vec<u8>> {
 /// Unpacks in steps of random lengths.
 fn unpacked(bytes: &[u8], random: &mut Random) -> Unpacked {
     let limits = Limits { total: 64 << 20, ratio: 250 };
-    let mut unpacker = Unpacker::new(&Unpack { algorithm: Algorithm::Sha256, limits });
+    let mut unpacker = Unpacker::new(&Unpack { algorithm: Algorithm::Sha256, limits }, &Hashers::default());
     let most = [1, 20, 600, 100_000][random.below(4)];
     let mut rest = bytes;
     while !rest.is_empty() {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::fetch::Fetch;
-use super::pace::Slices;
+use super::pace::{self, Slices};
 use super::{clock, message};
 use crate::http::{Headers, Request, ResponseHead, Timings, Visibility};
 use crate::intake::{Inline, InlineBody, Waiting};
@@ -95,6 +95,9 @@ async fn read(
             continue;
         }
         let begin = if read == 0 { bytes.get(..BEGIN.min(bytes.len())).unwrap_or_default() } else { &[] };
+        if body.is_ahead() {
+            pace::rest().await;
+        }
         read += bytes.len() as u64;
         untold += bytes.len() as u64;
         parts = parts.filter(|_| read <= keep);

@@ -8,7 +8,7 @@ use super::decoder::{Decoder, Sink};
 use super::entry::{Entry, Kind};
 use super::tar::Tar;
 use super::{Compression, Fault, FaultKind, Limits, Seek, Twice, Unpack, Unpacked};
-use crate::digest::Hasher;
+use crate::digest::{BlobHasher, Hashers};
 
 /// Places to decode from are at least so far apart, in bytes of the tar: a file in between is not far from one.
 const BETWEEN_SEEKS: u64 = 256 << 10;
@@ -23,7 +23,7 @@ pub struct Unpacker {
 
 /// What comes out.
 struct Out {
-    hasher: Option<Hasher>,
+    hasher: Option<BlobHasher>,
     tar: Option<Tar>,
     limits: Limits,
     /// How many bytes went in.
@@ -34,11 +34,11 @@ struct Out {
 }
 
 impl Unpacker {
-    /// For a layer of which nothing has come yet.
-    pub fn new(unpack: &Unpack) -> Unpacker {
+    /// For a layer of which nothing has come yet; its diff ID is hashed beside what else is hashed there.
+    pub fn new(unpack: &Unpack, hashers: &Hashers) -> Unpacker {
         let (seeks, faults) = Default::default();
         let out = Out {
-            hasher: unpack.algorithm.hasher(),
+            hasher: hashers.hasher(&unpack.algorithm),
             tar: Some(Tar::default()),
             limits: unpack.limits,
             packed: 0,
@@ -73,7 +73,7 @@ impl Unpacker {
         let entries = tar.map(|tar| tar.entries).unwrap_or_default();
         Unpacked {
             compression: self.decoder.compression(),
-            diff_id: hasher.map(Hasher::finish),
+            diff_id: hasher.map(BlobHasher::finish),
             size,
             twice: twice(&entries),
             listing: Listing::new(&entries),

@@ -3,7 +3,7 @@ use std::io::Write as _;
 use flate2::{Compression as Level, write::GzEncoder};
 
 use super::*;
-use crate::digest::{Algorithm, Digest};
+use crate::digest::{Algorithm, Digest, Hashers};
 
 fn unpack(limits: Limits) -> Unpack {
     Unpack { algorithm: Algorithm::Sha256, limits }
@@ -16,7 +16,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn unpacked(bytes: &[u8], limits: Limits) -> Unpacked {
-    let mut unpacker = Unpacker::new(&unpack(limits));
+    let mut unpacker = Unpacker::new(&unpack(limits), &Hashers::default());
     bytes.chunks(10_000).for_each(|chunk| unpacker.push(chunk));
     unpacker.finish()
 }

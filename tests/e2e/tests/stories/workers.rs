@@ -14,6 +14,7 @@ use xtask::registry::{Cors, Format};
 
 in_both! {
     layers_are_read_by_workers,
+    of_layers_that_are_hashed_side_by_side_each_has_its_own_digest,
     where_no_worker_may_start_the_page_reads_for_itself,
     where_the_workers_code_is_missing_the_page_reads_for_itself,
     without_simd_workers_have_a_module_without_it,
@@ -49,6 +50,35 @@ fn layers_are_read_by_workers(browser: Browser) -> Result<()> {
     tab.click("[role=treeitem][data-kind=layer]")?;
     tab.until("document.getElementById('details').textContent.includes('Read and hashed in a worker')")?;
     finish(tab, &site, Some(&registry))
+}
+
+fn of_layers_that_are_hashed_side_by_side_each_has_its_own_digest(browser: Browser) -> Result<()> {
+    let lengths = [1_500_000, 3_000_001, 900_000, 2_097_152, 64, 1_234_567];
+    let (site, layers) = (site()?, layers_of(&lengths));
+    let registry = registry_with(&image_of(&layers)?, Format::AsIs, Cors::Open)?;
+    let wrong = &layers.get(3).context("a fourth layer")?.diff_id;
+    registry.flip_byte(wrong, 2_000_000)?;
+    let actual = sha256(&std::fs::read(registry.blob_path(wrong)?)?);
+    // One worker has several of them at a time also where the machine has one core.
+    for workers in ["1", "2"] {
+        let mut tab = prepared(browser, &site, "() => {}", "?recording=hello-world")?;
+        tab.eval(MODULE)?;
+        let told = tab.eval(&format!(
+            "m.inspect('{}/app:1', {{ workers: {workers} }}).then(report => report.root.children.slice(1).map(l => \
+             [l.verdict, l.findings.map(f => f.code + ' ' + f.actual).join()].join(' ').trim()))",
+            registry.host()
+        ))?;
+        let expected: Vec<String> = layers
+            .iter()
+            .map(|layer| match layer.diff_id == *wrong {
+                true => format!("failed digest-mismatch {actual}"),
+                false => "verified".to_owned(),
+            })
+            .collect();
+        assert_eq!(told, Value::from(expected), "with {workers}");
+        finish(tab, &site, Some(&registry))?;
+    }
+    Ok(())
 }
 
 fn where_no_worker_may_start_the_page_reads_for_itself(browser: Browser) -> Result<()> {
