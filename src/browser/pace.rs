@@ -78,7 +78,8 @@ impl Pace {
         }
         BEGUN.set(0);
         let mut now = clock::now();
-        if let Some(handed) = self.handed {
+        // Where others went first since, it says nothing about the slice.
+        if let Some(handed) = self.handed.filter(|handed| RESTED.get() <= *handed) {
             let took = now - handed;
             self.size = if took > LONG { self.size / 2 } else { self.size * 2 }.clamp(LEAST, MOST);
         }

@@ -1,10 +1,11 @@
 //! Browsers under remote control: chromedriver and geckodriver, and what to ask them for.
 
 use std::fmt;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::probe::{free_port, free_port_beside, request};
@@ -39,23 +40,9 @@ impl Browser {
     pub fn capabilities(self) -> Result<Value> {
         Ok(match self {
             Browser::Chromium => {
-                let mut args = vec![
-                    "--headless=new",
-                    "--disable-gpu",
-                    "--hide-scrollbars",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                    // Containers often have a /dev/shm that is too small.
-                    "--disable-dev-shm-usage",
-                ];
-                if tools::is_root() {
-                    // Chromium refuses to run as root with it.
-                    args.push("--no-sandbox");
-                }
                 let binary = tools::find(Tool::Chromium)?;
-                json!({ "webSocketUrl": true, "goog:chromeOptions": { "binary": binary, "args": args } })
+                let options = json!({ "binary": binary, "args": chromium_arguments() });
+                json!({ "webSocketUrl": true, "goog:chromeOptions": options })
             }
             Browser::Firefox => {
                 let binary = tools::find(Tool::Firefox)?;
@@ -63,6 +50,60 @@ impl Browser {
             }
         })
     }
+
+    /// The command that opens an address in the browser by itself: headless as well, and nobody looks into it. The profile
+    /// is a folder that is empty so far.
+    pub fn alone(self, url: &str, profile: &Path) -> Result<Command> {
+        let path = profile.display();
+        Ok(match self {
+            Browser::Chromium => {
+                let mut command = Command::new(tools::find(Tool::Chromium)?);
+                command.args(chromium_arguments()).arg(format!("--user-data-dir={path}")).arg(url);
+                command
+            }
+            Browser::Firefox => {
+                let file = profile.join("user.js");
+                std::fs::write(&file, QUIET).with_context(|| format!("cannot write {}", file.display()))?;
+                let mut command = Command::new(tools::find(Tool::Firefox)?);
+                command.args(["--headless", "--no-remote", "--profile"]).arg(profile).arg(url);
+                command
+            }
+        })
+    }
+}
+
+/// What Firefox would do beside, on the network and at its first start; geckodriver turns it off by itself.
+const QUIET: &str = r#"
+user_pref("app.normandy.enabled", false);
+user_pref("app.update.disabledForTesting", true);
+user_pref("browser.aboutwelcome.enabled", false);
+user_pref("browser.region.network.url", "");
+user_pref("browser.safebrowsing.update.enabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,#remote-settings-dummy/v1");
+"#;
+
+/// Headless, and quiet on the network.
+fn chromium_arguments() -> Vec<&'static str> {
+    let mut args = vec![
+        "--headless=new",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // Containers often have a /dev/shm that is too small.
+        "--disable-dev-shm-usage",
+    ];
+    if tools::is_root() {
+        // Chromium refuses to run as root with it.
+        args.push("--no-sandbox");
+    }
+    args
 }
 
 impl fmt::Display for Browser {

@@ -1,6 +1,7 @@
 //! Measures the page beside its peers, in one run on one machine; prints ratios, and writes them to `benches/RESULTS.md`.
 
 mod book;
+mod free;
 mod growth;
 mod halts;
 mod hash;
@@ -34,7 +35,8 @@ fn main() -> Result<()> {
         ensure!(parts.contains(&only.as_str()), "there is no part {only:?}: there are {}", parts.join(", "));
     }
     let wanted = |part: &str| only.as_ref().is_none_or(|only| only == part);
-    let site = Site::start(&root.join("dist"), 0)?;
+    let dist = root.join("dist");
+    let site = Site::start(&dist, 0)?;
     let mut book = Book::new()?;
     if wanted("hash") {
         hash::measure(&mut book, &root)?;
@@ -42,10 +44,10 @@ fn main() -> Result<()> {
     if wanted("pull") || wanted("unpack") {
         let image = image::Bench::start()?;
         if wanted("pull") {
-            pull::measure(&mut book, &site, &image)?;
+            pull::measure(&mut book, &dist, &image)?;
         }
         if wanted("unpack") {
-            unpack::measure(&mut book, &site, &image)?;
+            unpack::measure(&mut book, &dist, &image)?;
         }
     }
     if wanted("growth") {

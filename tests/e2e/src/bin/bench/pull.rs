@@ -2,33 +2,34 @@
 //!
 //! Peers: `skopeo copy` of the same image to a directory; in the same page, reading the same blobs and throwing them
 //! away (the limit for any page), two at a time into buffers as the page's workers do, and one after the other as they come;
-//! and hashing each as a whole with `crypto.subtle` (which must hold it in memory).
+//! and hashing each as a whole with `crypto.subtle` (which must hold it in memory). Nobody drives the browsers meanwhile.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Browser, Tab};
+use e2e::Browser;
 use serde_json::Value;
 use xtask::scratch::Scratch;
-use xtask::site::Site;
 use xtask::tools::{self, Tool};
 
 use super::book::{Book, Bound, median};
 use super::image::Bench;
-use super::{PATIENCE, RUNS};
+use super::{PATIENCE, RUNS, free};
 
 /// Pulls one image by each, and prints times and ratios.
-pub(crate) fn measure(book: &mut Book, site: &Site, image: &Bench) -> Result<()> {
+pub(crate) fn measure(book: &mut Book, dist: &Path, image: &Bench) -> Result<()> {
     let image = image.image();
     let skopeo = skopeo(&image)?;
     book.part(
         "Pull and verify",
-        &format!("An image of six layers and about 290 MB; milliseconds, medians of {RUNS}."),
+        &format!(
+            "An image of six layers and about 290 MB, in browsers that nobody drives; milliseconds, medians of {RUNS}."
+        ),
     );
     for browser in Browser::ALL {
-        let tab = Tab::alone(browser, &format!("{}/?recording=hello-world", site.origin()))?.unwatched()?;
-        let [page, discard, plain, subtle] = in_page(tab, &image)?;
+        let [page, discard, plain, subtle] = in_page(browser, dist, &image)?;
         let rows = [
             ("this page", page),
             ("skopeo copy to a directory", skopeo),
@@ -49,12 +50,9 @@ pub(crate) fn measure(book: &mut Book, site: &Site, image: &Bench) -> Result<()>
 }
 
 /// The median times of the page's own pull, of reading and throwing away in two ways, and of `crypto.subtle`.
-fn in_page(mut tab: Tab, image: &str) -> Result<[f64; 4]> {
-    tab.until_ended()?;
-    let times = tab.eval_within(PATIENCE, &format!(
-        "(async () => {{
-           const m = await import(new URL('pkg/registry_inspector.js', location.href)); await m.default();
-           const median = async run => {{
+fn in_page(browser: Browser, dist: &Path, image: &str) -> Result<[f64; 4]> {
+    let times = free::come(browser, dist, PATIENCE, &format!(
+        "const median = async run => {{
              const times = [];
              for (let i = 0; i < {RUNS}; i++) {{
                const begun = performance.now(); await run(); times.push(performance.now() - begun);
@@ -88,8 +86,7 @@ fn in_page(mut tab: Tab, image: &str) -> Result<[f64; 4]> {
            const subtle = async () => {{
              for (const url of blobs) await crypto.subtle.digest('SHA-256', await (await get(url)).arrayBuffer());
            }};
-           return [report.verdict, await median(() => m.inspect('{image}')), await median(discard), await median(plain), await median(subtle)];
-         }})()"
+           return [report.verdict, await median(() => m.inspect('{image}')), await median(discard), await median(plain), await median(subtle)];"
     ))?;
     ensure!(times.get(0).and_then(Value::as_str) == Some("verified"), "the pull was not verified: {times}");
     let time = |at: usize| times.get(at).and_then(Value::as_f64).context("the page gave no time");

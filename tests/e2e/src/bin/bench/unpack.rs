@@ -1,22 +1,22 @@
 //! Unpacking in the page beside its peers, which have the image on disk already: they need no network.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Browser, Tab};
+use e2e::Browser;
 use serde_json::Value;
 use xtask::layout::digest_of;
 use xtask::scratch::Scratch;
-use xtask::site::Site;
 use xtask::tools::{self, Tool};
 
 use super::book::{Book, Bound, median};
 use super::image::Bench;
-use super::{PATIENCE, RUNS};
+use super::{PATIENCE, RUNS, free};
 
 /// Prints the times of each browser, and of the peers.
-pub(crate) fn measure(book: &mut Book, site: &Site, image: &Bench) -> Result<()> {
+pub(crate) fn measure(book: &mut Book, dist: &Path, image: &Bench) -> Result<()> {
     book.part(
         "Unpack",
         "The same image, with its diff IDs and the list of its files; milliseconds, medians of five. The page pulls it from the registry as \
@@ -25,22 +25,18 @@ pub(crate) fn measure(book: &mut Book, site: &Site, image: &Bench) -> Result<()>
     );
     let (umoci, baseline) = (timed(|| umoci(image))?, timed(|| baseline(image))?);
     for browser in Browser::ALL {
-        let mut tab =
-            Tab::alone(browser, &format!("{}/?recording=hello-world", site.origin()))?.unwatched()?;
-        tab.until_ended()?;
-        let times = tab.eval_within(
+        let times = free::come(
+            browser,
+            dist,
             PATIENCE,
             &format!(
-                "(async () => {{
-               const m = await import(new URL('pkg/registry_inspector.js', location.href)); await m.default();
-               const times = []; let verdict;
-               for (let i = 0; i < {RUNS}; i++) {{
-                 const begun = performance.now();
-                 verdict = (await m.inspect('{}', {{ layers: 'unpack' }})).verdict;
-                 times.push(performance.now() - begun);
-               }}
-               return [verdict, times.sort((a, b) => a - b)[{RUNS} >> 1]];
-             }})()",
+                "const times = []; let verdict;
+                 for (let i = 0; i < {RUNS}; i++) {{
+                   const begun = performance.now();
+                   verdict = (await m.inspect('{}', {{ layers: 'unpack' }})).verdict;
+                   times.push(performance.now() - begun);
+                 }}
+                 return [verdict, times.sort((a, b) => a - b)[{RUNS} >> 1]];",
                 image.image()
             ),
         )?;
