@@ -64,7 +64,8 @@ fn of_layers_that_are_hashed_side_by_side_each_has_its_own_digest(browser: Brows
         let mut tab = prepared(browser, &site, "() => {}", "?recording=hello-world")?;
         tab.eval(MODULE)?;
         let told = tab.eval(&format!(
-            "m.inspect('{}/app:1', {{ workers: {workers} }}).then(report => report.root.children.slice(1).map(l => \
+            "m.inspect('{}/app:1', {{ workers: {workers} }}).then(report => \
+             (globalThis.memory = Math.max(...report.requests.map(r => r.workerMemory ?? 0)), report.root.children).slice(1).map(l => \
              [l.verdict, l.findings.map(f => f.code + ' ' + f.actual).join()].join(' ').trim()))",
             registry.host()
         ))?;
@@ -76,6 +77,8 @@ fn of_layers_that_are_hashed_side_by_side_each_has_its_own_digest(browser: Brows
             })
             .collect();
         assert_eq!(told, Value::from(expected), "with {workers}");
+        let memory = tab.eval("globalThis.memory")?.as_f64().context("no memory is told")?;
+        assert!(memory > 0.0 && memory < f64::from(32 << 20), "{memory}");
         finish(tab, &site, Some(&registry))?;
     }
     Ok(())
