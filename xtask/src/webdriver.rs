@@ -1,4 +1,4 @@
-//! Browsers under remote control: chromedriver and geckodriver, and what to ask them for.
+//! Browsers: under remote control, by chromedriver and geckodriver, with what to ask them for; or by themselves.
 
 use std::fmt;
 use std::path::Path;

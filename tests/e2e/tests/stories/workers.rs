@@ -61,7 +61,7 @@ fn of_layers_that_are_hashed_side_by_side_each_has_its_own_digest(browser: Brows
     let actual = sha256(&std::fs::read(registry.blob_path(wrong)?)?);
     // One worker has several of them at a time also where the machine has one core.
     for workers in ["1", "2"] {
-        let mut tab = prepared(browser, &site, "() => {}", "?recording=hello-world")?;
+        let mut tab = open(browser, &site, "?recording=hello-world")?;
         tab.eval(MODULE)?;
         let told = tab.eval(&format!(
             "m.inspect('{}/app:1', {{ workers: {workers} }}).then(report => \
