@@ -4,6 +4,7 @@
 //! bytes of the wrong number are not also reported as bytes of the wrong digest.
 
 mod check;
+mod code;
 mod unpacked;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::image::{Config, Platform};
 use crate::media_type::MediaType;
 
 pub use check::{Check, Checked, End, Expectation};
+pub use code::{Class, Code};
 pub use unpacked::check_unpacked;
 
 /// The sum of all checks of one object.
@@ -39,13 +41,8 @@ impl Verdict {
     /// The verdict that follows from a proof, if there is one, and from what was found.
     /// Without a proof nothing is ever verified.
     pub fn from_findings(proven: bool, findings: &[Finding]) -> Verdict {
-        let worst = findings.iter().map(|finding| finding.code.verdict()).max();
-        match worst {
-            Some(Verdict::Failed) => Verdict::Failed,
-            Some(Verdict::Unchecked) => Verdict::Unchecked,
-            _ if proven => Verdict::Verified,
-            _ => Verdict::Unchecked,
-        }
+        let proof = if proven { Verdict::Verified } else { Verdict::Unchecked };
+        findings.iter().map(|finding| finding.code.verdict()).fold(proof, Verdict::max)
     }
 }
 
@@ -71,91 +68,6 @@ impl Finding {
     fn sides(code: Code, message: &str, expected: impl fmt::Display, actual: impl fmt::Display) -> Finding {
         let (expected, actual) = (Some(expected.to_string()), Some(actual.to_string()));
         Finding { code, message: message.to_owned(), expected, actual }
-    }
-}
-
-/// The stable name of a kind of finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// The digest of the raw bytes is not the one in the descriptor, or in the reference.
-    DigestMismatch,
-    /// The number of bytes is not the one in the descriptor.
-    SizeMismatch,
-    /// Response, document and descriptor do not agree on the media type.
-    MediaTypeMismatch,
-    /// `Docker-Content-Digest` is not the digest of the body.
-    HeaderDigestMismatch,
-    /// CORS hides a header that would have been checked.
-    HeaderNotExposed,
-    /// The digest of the unpacked layer is not the config's diff ID.
-    DiffIdMismatch,
-    /// Layers, diff IDs and history do not agree in number.
-    LayerCountMismatch,
-    /// The index and the config do not agree on the platform.
-    PlatformMismatch,
-    /// A layer has the same path twice.
-    DuplicatePath,
-    /// The body ended early.
-    Truncated,
-    /// A manifest over 4 MiB, or a body over its descriptor's size.
-    TooLarge,
-    /// The digest's algorithm cannot be computed here.
-    UnsupportedAlgorithm,
-    /// The document does not parse.
-    Malformed,
-    /// The layer was to be unpacked and was not, or not all of it, or there is no diff ID to hold it against.
-    NotUnpacked,
-    /// The object was not asked for, or the registry did not hand it out.
-    NotFetched,
-    /// The recording lacks the object.
-    NotRecorded,
-}
-
-impl Code {
-    /// The word of the contract.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Code::DigestMismatch => "digest-mismatch",
-            Code::SizeMismatch => "size-mismatch",
-            Code::MediaTypeMismatch => "media-type-mismatch",
-            Code::HeaderDigestMismatch => "header-digest-mismatch",
-            Code::HeaderNotExposed => "header-not-exposed",
-            Code::DiffIdMismatch => "diff-id-mismatch",
-            Code::LayerCountMismatch => "layer-count-mismatch",
-            Code::PlatformMismatch => "platform-mismatch",
-            Code::DuplicatePath => "duplicate-path",
-            Code::Truncated => "truncated",
-            Code::TooLarge => "too-large",
-            Code::UnsupportedAlgorithm => "unsupported-algorithm",
-            Code::Malformed => "malformed",
-            Code::NotUnpacked => "not-unpacked",
-            Code::NotFetched => "not-fetched",
-            Code::NotRecorded => "not-recorded",
-        }
-    }
-
-    /// The best verdict that an object with such a finding can have.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            // The body was hashed all the same: a hidden header takes nothing from that proof.
-            Code::HeaderNotExposed => Verdict::Verified,
-            Code::Truncated
-            | Code::UnsupportedAlgorithm
-            | Code::NotUnpacked
-            | Code::NotFetched
-            | Code::NotRecorded => Verdict::Unchecked,
-            Code::DigestMismatch
-            | Code::SizeMismatch
-            | Code::MediaTypeMismatch
-            | Code::HeaderDigestMismatch
-            | Code::DiffIdMismatch
-            | Code::DuplicatePath
-            | Code::LayerCountMismatch
-            | Code::PlatformMismatch
-            | Code::TooLarge
-            | Code::Malformed => Verdict::Failed,
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Scene, Stage, words};
 use crate::graph::{Kind, Node};
 use crate::pull::Layers;
 use crate::trace::State;
-use crate::verify::{Code, Verdict};
+use crate::verify::{Class, Code, Verdict};
 
 /// One badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl Badge {
             Verdict::Verified => Badge::new(Tone::Verified, "verified"),
             Verdict::Failed => {
                 let codes = node.findings.iter().map(|finding| finding.code);
-                let why = codes.filter(|code| code.verdict() == Verdict::Failed).map(failure).next();
-                Badge::new(Tone::Failed, format!("failed: {}", why.unwrap_or("a check did not hold")))
+                let why = codes.filter(|code| code.class() == Class::Failed).map(Code::short).next();
+                Badge::new(Tone::Failed, format!("failed: {}", why.unwrap_or_default()))
             }
             Verdict::Unchecked => unchecked(scene, node),
         }
@@ -76,7 +76,7 @@ fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
     if !node.wanted {
         return Badge::new(Tone::Quiet, "not asked for");
     }
-    match node.findings.iter().map(|finding| finding.code).find(|code| code.verdict() == Verdict::Unchecked) {
+    match node.findings.iter().map(|finding| finding.code).find(|code| code.class() == Class::Unchecked) {
         Some(code) => Badge::new(Tone::Unchecked, reason(scene, node, code)),
         None if scene.stage == Stage::Running => Badge::new(Tone::Busy, progress(node)),
         None if scene.stage == Stage::Stopped => Badge::new(Tone::Unchecked, "stopped"),
@@ -87,37 +87,18 @@ fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
 /// Why an object was not checked.
 fn reason(scene: &Scene<'_>, node: &Node, code: Code) -> String {
     let last = node.requests.last().and_then(|entry| scene.trace.entries.get(*entry));
-    match code {
-        Code::NotRecorded => "not in the recording".into(),
-        Code::Truncated => "cut short".into(),
-        Code::UnsupportedAlgorithm => "algorithm unknown".into(),
-        Code::NotFetched => match last {
-            None if scene.layers == Layers::Skip && matches!(node.kind, Kind::Layer | Kind::Blob) => {
-                "layers skipped".into()
-            }
-            None => "not fetched".into(),
-            Some(entry) => match (entry.status(), &entry.state) {
-                (Some(status @ 400..), _) => format!("refused: {status}"),
-                (None, State::Failed { .. }) => "no answer".into(),
-                _ => "not fetched".into(),
-            },
+    match (code, last) {
+        (Code::NotFetched, None)
+            if scene.layers == Layers::Skip && matches!(node.kind, Kind::Layer | Kind::Blob) =>
+        {
+            "layers skipped".into()
+        }
+        (Code::NotFetched, Some(entry)) => match (entry.status(), &entry.state) {
+            (Some(status @ 400..), _) => format!("refused: {status}"),
+            (None, State::Failed { .. }) => "no answer".into(),
+            _ => code.short().into(),
         },
-        _ => "not checked".into(),
-    }
-}
-
-/// What is wrong, in two or three words.
-fn failure(code: Code) -> &'static str {
-    match code {
-        Code::DigestMismatch => "wrong digest",
-        Code::SizeMismatch => "wrong size",
-        Code::MediaTypeMismatch => "media types differ",
-        Code::HeaderDigestMismatch => "header differs",
-        Code::LayerCountMismatch => "layer counts differ",
-        Code::PlatformMismatch => "platforms differ",
-        Code::TooLarge => "too large",
-        Code::Malformed => "malformed",
-        _ => "a check did not hold",
+        _ => code.short().into(),
     }
 }
 
@@ -159,6 +140,9 @@ mod tests {
             (Some(Code::NotFetched), false, 0, Layers::Verify, Tone::Quiet, "not asked for"),
             (Some(Code::DigestMismatch), true, 1, Layers::Verify, Tone::Failed, "failed: wrong digest"),
             (Some(Code::Malformed), true, 1, Layers::Verify, Tone::Failed, "failed: malformed"),
+            (Some(Code::DiffIdMismatch), true, 1, Layers::Unpack, Tone::Failed, "failed: wrong diff ID"),
+            (Some(Code::DuplicatePath), true, 1, Layers::Unpack, Tone::Failed, "failed: same path twice"),
+            (Some(Code::NotUnpacked), true, 1, Layers::Unpack, Tone::Unchecked, "not unpacked"),
         ] {
             let mut node = node(Kind::Layer, b"layer");
             node.wanted = wanted;

@@ -74,8 +74,8 @@ pub struct NamedBy {
 pub struct FindingRow {
     /// The stable name.
     pub code: &'static str,
-    /// What it makes of the object, in the contract's word.
-    pub verdict: &'static str,
+    /// What it does to the verdict: failed, unchecked, or a notice that takes nothing from a proof.
+    pub class: &'static str,
     /// The sentence.
     pub message: String,
     /// The sides that were compared.
@@ -120,7 +120,7 @@ impl From<&Finding> for FindingRow {
         let Finding { code, message, expected, actual } = finding.clone();
         FindingRow {
             code: code.as_str(),
-            verdict: code.verdict().as_str(),
+            class: code.class().as_str(),
             message: words::redacted(&message),
             sides: Sides::new(expected, actual),
         }
@@ -312,7 +312,7 @@ mod tests {
         let details = Details::new(&scene(&graph, &trace), at(3), false).unwrap();
         assert_eq!(details.sentence, "A check failed. This is not what was named.");
         let finding = details.findings.first().unwrap();
-        assert_eq!((finding.code, finding.verdict), ("digest-mismatch", "failed"));
+        assert_eq!((finding.code, finding.class), ("digest-mismatch", "failed"));
         assert_eq!(finding.sides.actual.as_ref().unwrap().differs, "2");
         assert_eq!(details.digests, Sides::default(), "the finding has them");
     }
