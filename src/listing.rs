@@ -5,7 +5,7 @@
 mod link;
 mod order;
 
-use crate::json;
+use crate::json::{self, Part, Shape, Unfit};
 
 pub use link::{LinkError, next};
 pub use order::Key;
@@ -57,22 +57,25 @@ impl Listing {
 /// Reads a page: `{"tags":[…]}` or `{"repositories":[…]}`; a repository without tags may have null there.
 pub fn read_page(kind: Kind, body: &[u8]) -> Result<Vec<String>, String> {
     let value = json::parse(body).map_err(|error| error.to_string())?;
+    let whole = Part::whole(&value);
+    let shape = match kind {
+        Kind::Tags => Shape::Object(&[("name", Shape::Text), ("tags", Shape::Any)]),
+        Kind::Repositories => Shape::Object(&[("repositories", Shape::Any)]),
+    };
     let name = match kind {
         Kind::Tags => "tags",
         Kind::Repositories => "repositories",
     };
-    match value.get(name).cloned() {
-        None => Err(format!("there is no “{name}” in it")),
-        Some(serde_json::Value::Null) => Ok(Vec::new()),
-        Some(serde_json::Value::Array(list)) => {
-            let text = |item: serde_json::Value| match item {
-                serde_json::Value::String(text) => Ok(text),
-                other => Err(format!("“{name}” holds {other}, which is no text")),
-            };
-            list.into_iter().map(text).collect()
-        }
-        Some(_) => Err(format!("“{name}” is no list")),
+    if value.get(name).is_none() {
+        whole.need(name).map_err(|unfit| unfit.to_string())?;
     }
+    shape.check_names(&whole).map_err(|unfit| unfit.to_string())?;
+    let names = whole.list(name).map_err(|unfit| unfit.to_string())?;
+    names
+        .iter()
+        .map(|name| name.text().map(str::to_owned))
+        .collect::<Result<_, _>>()
+        .map_err(|u: Unfit| u.to_string())
 }
 
 #[cfg(test)]
@@ -85,7 +88,15 @@ mod tests {
         assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":["1","2"]}"#), Ok(vec!["1".into(), "2".into()]));
         assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":null}"#), Ok(Vec::new()));
         assert_eq!(read(Kind::Repositories, r#"{"repositories":["a/b"]}"#), Ok(vec!["a/b".into()]));
-        for body in ["<html>", "{}", r#"{"tags":"x"}"#, r#"{"tags":[1]}"#, "[]"] {
+        for body in [
+            "<html>",
+            "{}",
+            r#"{"tags":"x"}"#,
+            r#"{"tags":[1]}"#,
+            "[]",
+            r#"{"tags":["a"],"Tags":["b"]}"#,
+            r#"{"Tags":["b"]}"#,
+        ] {
             assert!(read(Kind::Tags, body).is_err(), "{body}");
         }
     }

@@ -9,6 +9,8 @@ mod demand;
 mod doctor;
 mod document;
 mod fetch;
+mod image;
+mod index;
 mod lanes;
 mod listing;
 mod recorded;

@@ -144,6 +144,8 @@ pub enum Answered {
 pub struct Sum {
     /// The digest of all its bytes; `None` where the algorithm is unknown.
     pub digest: Option<Digest>,
+    /// The digest by the algorithm of a header's claim, where that is another.
+    pub also: Option<Digest>,
     /// The number under which it is kept, if it is.
     pub kept: Option<usize>,
     /// How large the memory of the worker has become that took it in, in bytes.

@@ -23,13 +23,11 @@ pub enum NoFile {
 }
 
 impl<T: Transport> Pull<T> {
-    /// What is to be done with the bytes of a blob. What is no layer of an image, or no tar, is not unpacked.
+    /// What is to be done with the bytes of a blob. What is no layer of an image is not unpacked; what a layer is, its first
+    /// bytes say, whatever its media type.
     pub(super) fn work(&self, id: NodeId) -> Work {
-        let named = self.with(id, |node| {
-            let media_type = node.media_type.as_ref().filter(|_| node.kind == Kind::Layer)?;
-            Compression::named_by(media_type)
-        });
-        if self.options.layers != Layers::Unpack || named.flatten().is_none() {
+        let is_layer = self.with(id, |node| node.kind == Kind::Layer).unwrap_or_default();
+        if self.options.layers != Layers::Unpack || !is_layer {
             return Work::Hash;
         }
         let algorithm = self.diff_id(id).map_or(Algorithm::Sha256, |diff_id| diff_id.algorithm().clone());
