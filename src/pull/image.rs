@@ -23,10 +23,8 @@ impl<T: Transport> Pull<T> {
     ) -> Result<(), Failure> {
         let layers = self.read_manifest(id, manifest).await?;
         if only == Only(true) {
-            let graph = self.graph();
-            let config = graph.children(id).find_map(|(_, node)| node.config.clone());
-            drop(graph);
-            let other = config.and_then(|config| check_asked(&self.options.platform, &config.platform()));
+            let stated = self.stated_by_config(id);
+            let other = stated.and_then(|platform| check_asked(&self.options.platform, &platform));
             self.change(id, |node| node.note(other));
         }
         self.fetch_layers_of(&layers).await
@@ -72,6 +70,13 @@ impl<T: Transport> Pull<T> {
         blobs.iter().for_each(|id| self.change(*id, |node| node.kind = Kind::Layer));
         self.check_config(manifest, config, blobs.len());
         Ok(())
+    }
+
+    /// What the config of a manifest says that its image is for; `None` where it is no image, or not the right config.
+    pub(super) fn stated_by_config(&self, manifest: NodeId) -> Option<Platform> {
+        let graph = self.graph();
+        let mut proven = graph.children(manifest).filter(|(_, node)| node.proven);
+        proven.find_map(|(_, node)| node.config.as_ref()).map(|config| config.platform())
     }
 
     /// Whether a manifest is an image's as far as it says so: it states no type of artifact, and the config's type is an

@@ -117,12 +117,6 @@ impl<T: Transport> Pull<T> {
         Ok(chosen.is_some())
     }
 
-    /// What the config of a manifest says that its image is for; `None` where it is no image.
-    fn stated_by_config(&self, manifest: NodeId) -> Option<Platform> {
-        let graph = self.graph();
-        graph.children(manifest).find_map(|(_, node)| node.config.as_ref()).map(|config| config.platform())
-    }
-
     /// Leaves a manifest whose config was read to know what it is: it does not count, and its layers are not asked for.
     fn leave(&self, manifest: NodeId, layers: &[NodeId], reason: &str) {
         let below: Vec<NodeId> = self.graph().children(manifest).map(|(id, _)| id).collect();
