@@ -257,13 +257,13 @@ fn what_is_packed_otherwise_than_it_says_is_found() {
 fn what_follows_the_end_and_what_is_there_twice_is_found() {
     let twice = [&tar("a", b"1")[..1024], &tar("./a", b"2")].concat();
     let more = [tar("a", b"1"), b"x".repeat(512)].concat();
-    for (tar, expected) in [(twice, "layer 0 duplicate-path"), (more, "layer 0 malformed")] {
+    for (tar, expected) in [(twice, "layer 0 duplicate-path"), (more, "layer 0 trailing-bytes")] {
         let image = image_of(&config_of(std::slice::from_ref(&tar)), vec![gzip(&tar)]);
         assert_eq!(pull(&image).found, [expected]);
     }
     let packed = [gzip(&tars()[0]), b"more".to_vec()].concat();
     let image = image_of(&config_of(&tars()[..1]), vec![packed]);
-    assert_eq!(pull(&image).found, ["layer 0 malformed"]);
+    assert_eq!(pull(&image).found, ["layer 0 trailing-bytes"]);
 }
 
 #[test]
