@@ -150,7 +150,9 @@ pub(super) fn read_done(told: &Array) -> Sum {
 pub(super) fn failed(id: &JsValue, error: &TransportError, timings: &Timings) -> Array {
     let (kind, detail) = match error {
         TransportError::Aborted => ("aborted", ""),
-        TransportError::NoResponse { detail, .. } => ("no-response", detail.as_str()),
+        TransportError::NoResponse { detail, .. } | TransportError::NotHere { detail, .. } => {
+            ("no-response", detail.as_str())
+        }
         TransportError::Lost { detail } => ("lost", detail.as_str()),
         TransportError::Interrupted { detail } => ("interrupted", detail.as_str()),
         TransportError::NotRecorded => ("interrupted", "not in the recording"),

@@ -271,6 +271,10 @@ pub(super) fn no_answer(error: TransportError, request: &Request) -> Failure {
         TransportError::NoResponse { detail, .. } => {
             not_fetched(format!("no response from {} that can be read: {detail}", request.url.origin()))
         }
+        TransportError::NotHere { detail, .. } => {
+            let message = format!("no response from {} to a worker: {detail}", request.url.origin());
+            Failure::Lost(Finding::new(Code::NotFetched, message))
+        }
         TransportError::Lost { detail } => {
             let message = format!("the worker that was to read it ended: {detail}");
             Failure::Lost(Finding::new(Code::NotFetched, message))

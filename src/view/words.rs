@@ -3,6 +3,7 @@
 use crate::http::Url;
 use crate::media_type::MediaType;
 use crate::redact;
+use crate::transport::SUPPOSED;
 
 /// A number with its thousands apart: `1,469`.
 pub fn grouped(number: u64) -> String {
@@ -98,6 +99,12 @@ pub fn visible(text: &str, most: usize) -> String {
     shown
 }
 
+/// A message in short, for a title: without what it goes on to suppose.
+pub fn brief(message: &str) -> String {
+    let end = message.find(SUPPOSED).unwrap_or(message.len());
+    visible(&redacted(message.get(..end).unwrap_or_default()), 200)
+}
+
 /// A message with the addresses in it as they may be shown.
 pub fn redacted(message: &str) -> String {
     let shown = |word: &str| {
@@ -110,6 +117,14 @@ pub fn redacted(message: &str) -> String {
         }
     };
     message.split(' ').map(shown).collect::<Vec<_>>().join(" ")
+}
+
+/// A message as a sentence of its own.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    // Our own sentences begin with plain letters; the tables for all others weigh 8 kB in the page.
+    let first = letters.next().map(|first| first.to_ascii_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 /// A media type in a few words; one that is not known is shown as it is.
@@ -196,6 +211,18 @@ mod tests {
         ] {
             assert_eq!(visible(text, most), shown);
         }
+    }
+
+    #[test]
+    fn a_title_supposes_nothing_and_is_short() {
+        let silent = format!("no response: the browser says only “x” and gives the page no cause{SUPPOSED}");
+        for (message, shown) in [
+            (silent.as_str(), "no response: the browser says only “x” and gives the page no cause"),
+            ("from https://cdn/x?sig=abc", "from https://cdn/x?sig=REDACTED"),
+        ] {
+            assert_eq!(brief(message), shown);
+        }
+        assert_eq!(brief(&"x".repeat(5_000)).chars().count(), 201);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::redact;
 use crate::trace::{Entry, Redirect, Role, State};
 use crate::transport::TransportError;
+use crate::view::words;
 
 /// How a request came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +50,15 @@ pub(super) fn outcome(entry: &Entry) -> Outcome {
     if let State::Failed { error, .. } = &entry.state {
         return match (entry.status(), error) {
             (Some(status), _) => {
-                outcome(&format!("{status}, broke off"), error.to_string(), OutcomeTone::Bad)
+                outcome(&format!("{status}, broke off"), words::brief(&error.to_string()), OutcomeTone::Bad)
             }
             (None, TransportError::NotRecorded) => {
-                outcome("not recorded", error.to_string(), OutcomeTone::Dim)
+                outcome("not recorded", words::brief(&error.to_string()), OutcomeTone::Dim)
             }
-            (None, TransportError::Aborted) => outcome("stopped", error.to_string(), OutcomeTone::Dim),
-            (None, _) => outcome("no answer", error.to_string(), OutcomeTone::Bad),
+            (None, TransportError::Aborted) => {
+                outcome("stopped", words::brief(&error.to_string()), OutcomeTone::Dim)
+            }
+            (None, _) => outcome("no answer", words::brief(&error.to_string()), OutcomeTone::Bad),
         };
     }
     let Some(status) = entry.status() else {
