@@ -64,7 +64,7 @@ impl Exchange {
         });
         let hidden = entry.head().map(hidden).unwrap_or_default();
         let failure = match &entry.state {
-            State::Failed { error, .. } => Some(sentence(&error.to_string())),
+            State::Failed { error, .. } => Some(sentence(&redact::text(&error.to_string()))),
             _ => None,
         };
         Some(Exchange {
@@ -129,7 +129,7 @@ fn hidden(head: &ResponseHead) -> Vec<String> {
 fn body(entry: &Entry) -> Option<String> {
     let refused = entry.status().is_some_and(|status| status >= 300) && !entry.begin.is_empty();
     refused.then(|| match std::str::from_utf8(&entry.begin) {
-        Ok(text) => json::indented(text, 2).unwrap_or_else(|| text.to_owned()),
+        Ok(text) => redact::text(&json::indented(text, 2).unwrap_or_else(|| text.to_owned())),
         Err(_) => hex::dump(&entry.begin),
     })
 }
