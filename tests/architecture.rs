@@ -34,7 +34,7 @@ const MAY_NAME: &[(&str, &str)] = &[
         "pull",
         "auth digest media_type http reference image layer redact transport registry_error endpoint verify trace graph doctor listing session",
     ),
-    ("report", "reference layer transport verify trace graph pull"),
+    ("report", "redact reference layer transport verify trace graph pull"),
     (
         "view",
         "auth calendar digest media_type http image layer redact reference transport verify trace graph doctor listing session pull",

@@ -130,7 +130,10 @@ impl Asked {
         let recording = get("recording").map(|value| {
             let text = match value.as_string() {
                 Some(text) => text,
-                None => js_sys::JSON::stringify(&value).map(String::from).unwrap_or_default(),
+                // Of what JSON has no word for, nothing is written, not even a text.
+                None => {
+                    js_sys::JSON::stringify(&value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+                }
             };
             Recording::parse(text.as_bytes()).map_err(|e| coded("invalid-recording", &e.to_string()))
         });
@@ -198,8 +201,9 @@ enum Message {
     Progress {
         index: usize,
         digest: Option<String>,
+        #[serde(serialize_with = "report::exact")]
         bytes: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none", serialize_with = "report::exact_if_any")]
         total: Option<u64>,
     },
 }

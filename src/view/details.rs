@@ -118,11 +118,12 @@ impl Details {
 impl FindingRow {
     fn of(scene: &Scene<'_>, finding: &Finding) -> FindingRow {
         let Finding { code, message, expected, actual } = finding.clone();
+        let shown = |side: String| words::redacted(&side);
         FindingRow {
             code: code.as_str(),
             class: code.class().as_str(),
             message: scene.told(&message),
-            sides: Sides::new(expected, actual),
+            sides: Sides::new(expected.map(shown), actual.map(shown)),
         }
     }
 }

@@ -45,7 +45,7 @@ impl Trouble {
     pub fn reference(text: &str, cause: &str) -> Trouble {
         Trouble {
             title: "This is not an image reference".to_owned(),
-            cause: format!("“{text}”: {cause}."),
+            cause: format!("“{}”: {cause}.", words::redacted(text)),
             advice: vec![
                 "A reference is registry/repository:tag or registry/repository@digest, \
                  for example localhost:5000/app:1. The repository is in lower case."
@@ -70,7 +70,7 @@ impl Trouble {
     pub fn recording(place: &str, cause: &str) -> Trouble {
         Trouble {
             title: "The recording cannot be replayed".to_owned(),
-            cause: format!("{place}: {cause}."),
+            cause: format!("{}: {}.", words::redacted(place), words::redacted(cause)),
             advice: vec![
                 "A recording is a HAR 1.2 file. One on another server can be read only if that server \
                  allows it (Access-Control-Allow-Origin)."
@@ -84,7 +84,7 @@ impl Trouble {
     pub fn relay(text: &str, cause: &str) -> Trouble {
         Trouble {
             title: "This is not the address of a relay".to_owned(),
-            cause: format!("“{text}”: {cause}."),
+            cause: format!("“{}”: {cause}.", words::redacted(text)),
             advice: vec![format!("A relay is named by its origin, for example http://{RELAY}.")],
             ..Trouble::default()
         }

@@ -130,7 +130,7 @@ fn hidden(head: &ResponseHead) -> Vec<String> {
 fn body(entry: &Entry) -> Option<String> {
     let refused = entry.status().is_some_and(|status| status >= 300) && !entry.begin.is_empty();
     refused.then(|| match std::str::from_utf8(&entry.begin) {
-        Ok(text) => json::indented(text, 2).unwrap_or_else(|| text.to_owned()),
+        Ok(text) => redact::text(&json::indented(text, 2).unwrap_or_else(|| text.to_owned())),
         Err(_) => hex::dump(&entry.begin),
     })
 }

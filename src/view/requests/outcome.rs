@@ -48,17 +48,12 @@ pub(super) fn outcome(entry: &Entry) -> Outcome {
         return outcome("…", "no answer yet".into(), OutcomeTone::Dim);
     }
     if let State::Failed { error, .. } = &entry.state {
+        let title = words::brief(&error.to_string());
         return match (entry.status(), error) {
-            (Some(status), _) => {
-                outcome(&format!("{status}, broke off"), words::brief(&error.to_string()), OutcomeTone::Bad)
-            }
-            (None, TransportError::NotRecorded) => {
-                outcome("not recorded", words::brief(&error.to_string()), OutcomeTone::Dim)
-            }
-            (None, TransportError::Aborted) => {
-                outcome("stopped", words::brief(&error.to_string()), OutcomeTone::Dim)
-            }
-            (None, _) => outcome("no answer", words::brief(&error.to_string()), OutcomeTone::Bad),
+            (Some(status), _) => outcome(&format!("{status}, broke off"), title, OutcomeTone::Bad),
+            (None, TransportError::NotRecorded) => outcome("not recorded", title, OutcomeTone::Dim),
+            (None, TransportError::Aborted) => outcome("stopped", title, OutcomeTone::Dim),
+            (None, _) => outcome("no answer", title, OutcomeTone::Bad),
         };
     }
     let Some(status) = entry.status() else {
