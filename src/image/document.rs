@@ -64,11 +64,10 @@ impl Document {
         let is_index = has("manifests");
         let is_manifest = has("config") || has("layers");
         let mut faults = not_unicode(read.replaced);
-        if let Some(foreign) = Foreign::of(&read.value, own.as_ref(), said) {
-            if !(is_index || is_manifest) || own.as_ref().is_some_and(|own| Foreign::named_by(own).is_some())
-            {
-                return Err(DocumentError::Unsupported { kind: foreign });
-            }
+        let is_foreign = own.as_ref().is_some_and(|own| Foreign::named_by(own).is_some());
+        let foreign = Foreign::of(&read.value, own.as_ref(), said);
+        if let Some(kind) = foreign.filter(|_| is_foreign || !(is_index || is_manifest)) {
+            return Err(DocumentError::Unsupported { kind });
         }
         if has("fsLayers") && (is_index || is_manifest || version(&whole) == Some(2)) {
             faults.push(Fault::new(

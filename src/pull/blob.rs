@@ -90,7 +90,8 @@ impl<T: Transport> Pull<T> {
                 // Of bytes that are the wrong ones, nothing else is said.
                 let findings = match (&work, checked.proven) {
                     (Work::Unpack(_), true) => self.check_layer(id, unpacked.as_deref()),
-                    _ => Vec::new(),
+                    (_, true) => self.check_blob(id).into_iter().collect(),
+                    (_, false) => Vec::new(),
                 };
                 let computed = |algorithm: &Algorithm| {
                     let both = [&checked.computed, &checked.also].into_iter().flatten();
@@ -112,7 +113,7 @@ impl<T: Transport> Pull<T> {
     /// A blob that could not be fetched: it may stand in its descriptor, or be had elsewhere.
     fn blob_in_descriptor(&self, id: NodeId, failure: Failure, work: &Work) -> Result<(), Failure> {
         match self.take_from_descriptor(id, failure) {
-            Ok(Some((data, _))) => {
+            Ok(data) => {
                 let is_unpacked = matches!(work, Work::Unpack(_));
                 self.change(id, |node| {
                     node.raw = (node.kind == Kind::Config).then_some(data);
@@ -121,7 +122,6 @@ impl<T: Transport> Pull<T> {
                 });
                 Ok(())
             }
-            Ok(None) => Ok(()),
             Err(Failure::Found(mut finding)) => {
                 let urls =
                     self.with(id, |node| node.beside.as_ref().map(|beside| beside.urls.clone())).flatten();

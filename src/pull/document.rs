@@ -112,7 +112,7 @@ impl<T: Transport> Pull<T> {
         let words = MediaTypes { descriptor, head: by_head, response: response.as_ref(), document };
         let claims =
             raw.as_deref().map(|raw| check_claims_on(&endpoint::claims(head), raw)).unwrap_or_default();
-        let findings = raw.is_some().then(|| check_media_types(words)).unwrap_or_default();
+        let findings = raw.as_ref().map(|_| check_media_types(words)).unwrap_or_default();
         let is_hidden = is_root && matches!(endpoint::content_digest(head), Field::NotExposed);
         let own = document.and_then(Document::media_type).cloned();
         let is_signed = matches!(
@@ -140,8 +140,9 @@ impl<T: Transport> Pull<T> {
 
     /// A document that could not be fetched, where it stands in its descriptor.
     fn document_in_descriptor(&self, id: NodeId, failure: Failure) -> Result<Option<Read>, Failure> {
-        let Some((data, media_type)) = self.take_from_descriptor(id, failure)? else { return Ok(None) };
-        let read = Document::parse(&data, media_type.as_ref());
+        let data = self.take_from_descriptor(id, failure)?;
+        let said = self.with(id, |node| node.media_type.clone()).flatten();
+        let read = Document::parse(&data, said.as_ref());
         self.change(id, |node| node.raw = Some(data));
         Ok(Some(read))
     }

@@ -110,16 +110,10 @@ impl<T: Transport> Pull<T> {
 
     /// Takes an object that could not be fetched from its descriptor, where its bytes stand there and are the right ones, and
     /// gives them back; fails as the fetch did where they do not.
-    pub(super) fn take_from_descriptor(
-        &self,
-        id: NodeId,
-        failure: Failure,
-    ) -> Result<Option<(Vec<u8>, Option<MediaType>)>, Failure> {
+    pub(super) fn take_from_descriptor(&self, id: NodeId, failure: Failure) -> Result<Vec<u8>, Failure> {
         let Failure::Found(finding) = failure else { return Err(failure) };
-        let data = |node: &Node| Some((node.beside.as_ref()?.data.clone()?, node.media_type.clone()));
-        let Some((data, media_type)) = self.with(id, data).flatten() else {
-            return Err(Failure::Found(finding));
-        };
+        let data = |node: &Node| node.beside.as_ref()?.data.clone();
+        let Some(data) = self.with(id, data).flatten() else { return Err(Failure::Found(finding)) };
         let message = format!(
             "its bytes are those in its descriptor, for it could not be fetched: {}",
             finding.message
@@ -130,7 +124,7 @@ impl<T: Transport> Pull<T> {
             node.proven = true;
             node.note(Some(Finding::new(Code::FromData, message)));
         });
-        Ok(Some((data, media_type)))
+        Ok(data)
     }
 }
 
