@@ -7,7 +7,7 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::digest::Algorithm;
+use crate::digest::{Algorithm, Digest};
 use crate::http::{Headers, Method, Request, ResponseHead, Timings, Visibility};
 use crate::layer::{self, Compression, Fault, FaultKind, Limits, Unpack};
 use crate::transport::{Blob, Extract, Sum, TransportError, Work};
