@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::graph::{Graph, NodeId};
-use crate::layer::{Compression, Entry};
+use crate::layer::{Compression, Entry, shown};
 use crate::pull::{Problem, Pull};
 use crate::reference::Reference;
 use crate::trace::{self, Trace};
@@ -94,16 +94,16 @@ pub struct ReportUnpacked {
 /// One entry of a layer's tar.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportFile {
-    /// As written in the tar.
+    /// As written in the tar; bytes that are no UTF-8 stand as `\xNN`.
     pub path: String,
     /// `file`, `directory`, `symbolic link` and so on.
     pub kind: &'static str,
     /// The permission bits.
     pub mode: u32,
     /// The owner's number.
-    pub uid: u64,
+    pub uid: i64,
     /// The group's number.
-    pub gid: u64,
+    pub gid: i64,
     /// In bytes.
     pub size: u64,
     /// In seconds since 1970.
@@ -262,6 +262,7 @@ impl ReportNode {
 impl From<Entry> for ReportFile {
     fn from(entry: Entry) -> ReportFile {
         let Entry { path, kind, mode, uid, gid, size, modified, link, .. } = entry;
+        let (path, link) = (shown(&path), shown(&link));
         ReportFile { path, kind: kind.as_str(), mode, uid, gid, size, modified, link }
     }
 }

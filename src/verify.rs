@@ -15,7 +15,7 @@ use crate::media_type::MediaType;
 
 pub use check::{Check, Checked, End, Expectation};
 pub use code::{Class, Code};
-pub use unpacked::check_unpacked;
+pub use unpacked::{check_unpacked, disputed};
 
 /// The sum of all checks of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

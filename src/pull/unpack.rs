@@ -5,10 +5,10 @@ use super::{Failure, Layers, Pull};
 use crate::digest::{Algorithm, Digest};
 use crate::endpoint::{self, Answer};
 use crate::graph::{Kind, NodeId};
-use crate::layer::{Compression, Entry, Seek, Unpack, Unpacked};
+use crate::layer::{Compression, Dispute, Entry, Index, Seek, Unpack, Unpacked, paths_through};
 use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::{Answered, Blob, Extract, Transport, TransportError, Work};
-use crate::verify::{Code, Finding, check_unpacked};
+use crate::verify::{Code, Finding, check_unpacked, disputed};
 
 /// The most that a file may have to be taken out of its layer, in bytes: it is held in memory.
 const MAX_FILE: u64 = 64 << 20;
@@ -53,6 +53,23 @@ impl<T: Transport> Pull<T> {
         };
         let media_type = self.with(id, |node| node.media_type.clone()).flatten();
         check_unpacked(unpacked, media_type.as_ref(), self.diff_id(id).as_ref())
+    }
+
+    /// Notes where a path of one of these layers goes through what is no directory, in it or in one below.
+    pub(super) fn check_paths(&self, layers: &[NodeId]) {
+        let index = |id: &NodeId| {
+            let unpacked = self.with(*id, |node| node.unpacked.clone()).flatten();
+            unpacked.map(|unpacked| Index::new(&unpacked.listing)).unwrap_or_default()
+        };
+        let indexes: Vec<Index> = layers.iter().map(index).collect();
+        let found = paths_through(&indexes);
+        for (at, id) in layers.iter().enumerate() {
+            let of_layer = found.iter().filter(|(layer, _)| *layer == at).map(|(_, dispute)| dispute.clone());
+            let disputes: Vec<Dispute> = of_layer.collect();
+            if !disputes.is_empty() {
+                self.change(*id, |node| node.findings.extend(disputed(&disputes)));
+            }
+        }
     }
 
     /// Fetches the bytes of one file of a layer that was unpacked: from the last place before it at which decoding can begin,
