@@ -273,10 +273,10 @@ impl Tar {
         if map.is_some() && (!is_file || *size < 0) {
             return Err(format!("a {} has records of a sparse file that cannot be", entry.kind.as_str()));
         }
-        // Other kinds have no bytes, whatever the header says.
+        // Other kinds have no bytes, whatever the header says. Of directories all readers know that.
         if is_file {
             (entry.size, entry.stored) = (size.cast_unsigned(), stored.cast_unsigned());
-        } else if stored != 0 {
+        } else if stored != 0 && letter != b'5' {
             notes.push(names::has_size(entry.kind, stored));
         }
         entry.is_sparse = map.is_some();
@@ -398,5 +398,7 @@ fn skip(bytes: &[u8], most: u64) -> (u64, &[u8]) {
     (count as u64, bytes.get(count..).unwrap_or_default())
 }
 
+#[cfg(test)]
+mod readers;
 #[cfg(test)]
 mod tests;

@@ -67,8 +67,7 @@ impl Header {
             link: text_of(field(157, 100)),
             ..Entry::default()
         };
-        let number =
-            |at, length, name| numbers::field(field(at, length)).ok_or_else(|| Problem::Number(name, None));
+        let number = |at, length, name| numbers::field(field(at, length)).ok_or(Problem::Number(name, None));
         if format != Format::V7 {
             (entry.user, entry.group) = (text_of(field(265, 32)), text_of(field(297, 32)));
             entry.device = (number(329, 8, "device")? as u32, number(337, 8, "device")? as u32);

@@ -1,7 +1,7 @@
 use super::*;
 
 /// A header as POSIX has it; `change` may make it another.
-fn header(path: &str, letter: u8, size: u64, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+pub(super) fn header(path: &str, letter: u8, size: u64, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
     let mut block = vec![0; BLOCK];
     let mut put =
         |at: usize, bytes: &[u8]| block.get_mut(at..at + bytes.len()).unwrap().copy_from_slice(bytes);
@@ -25,17 +25,17 @@ fn header(path: &str, letter: u8, size: u64, change: impl FnOnce(&mut [u8])) -> 
     block
 }
 
-fn with_data(mut header: Vec<u8>, data: &[u8]) -> Vec<u8> {
+pub(super) fn with_data(mut header: Vec<u8>, data: &[u8]) -> Vec<u8> {
     header.extend_from_slice(data);
     header.resize(header.len().next_multiple_of(BLOCK), 0);
     header
 }
 
-fn text(letter: u8, text: &[u8]) -> Vec<u8> {
+pub(super) fn text(letter: u8, text: &[u8]) -> Vec<u8> {
     with_data(header("././@Long", letter, text.len() as u64, |_| {}), text)
 }
 
-fn records(records: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn records(records: &[(&str, &str)]) -> Vec<u8> {
     let mut all = String::new();
     for (name, value) in records {
         let rest = format!(" {name}={value}\n");
@@ -45,14 +45,14 @@ fn records(records: &[(&str, &str)]) -> Vec<u8> {
     all.into_bytes()
 }
 
-fn read(bytes: &[u8], step: usize) -> (Vec<Entry>, Result<(), Fault>) {
+pub(super) fn read(bytes: &[u8], step: usize) -> (Vec<Entry>, Result<(), Fault>) {
     let mut tar = Tar::default();
     let pushed = bytes.chunks(step).try_for_each(|chunk| tar.push(chunk));
     let ended = pushed.and_then(|()| tar.finish());
     (tar.entries, ended)
 }
 
-fn end() -> Vec<u8> {
+pub(super) fn end() -> Vec<u8> {
     vec![0; 2 * BLOCK]
 }
 

@@ -69,7 +69,7 @@ const NAMES: [&[u8]; 30] = [
 ];
 
 /// Type flags, those first that are unpacked.
-const TYPES: &[u8] = b"00005555\0\0\0\0123456xgLK7SDVMNXAZ 89";
+const TYPES: &[u8] = b"00005555\0\0\0\x00123456xgLK7SDVMNXAZ 89";
 
 /// One of a list, mostly from its beginning.
 fn mostly<T: Copy>(random: &mut Random, all: &[T], common: usize) -> T {
