@@ -66,7 +66,7 @@ mod tests {
         for (text, expected) in [
             (&b"0000644\0"[..], Some(0o644)),
             (b"   644 \0", Some(0o644)),
-            (b"\0\0644 ", Some(0o644)),
+            (b"\0\x00644 ", Some(0o644)),
             (b"644\0 junk", Some(0o644)),
             (b"\0\0\0\0", Some(0)),
             (b"    ", Some(0)),
@@ -91,8 +91,8 @@ mod tests {
         for (text, expected) in [
             (&b"0000644\0"[..], Some(0o644)),
             (b" 12 34 ", Some(0o12)),
-            (b"\0\0644 ", Some(0)),
-            (b"\0644\0", Some(0o644)),
+            (b"\0\x00644 ", Some(0)),
+            (b"\x00644\0", Some(0o644)),
             (b"x", None),
             (b"    ", None),
         ] {

@@ -58,7 +58,10 @@ enum Others {
 }
 use Others::{Agree, Disagree};
 
-fn check(rows: &[(&str, Vec<Vec<u8>>, &[&str], Others)]) {
+/// What it is, the tar, what is listed, and what others make of it.
+type Row<'r> = (&'r str, Vec<Vec<u8>>, &'r [&'r str], Others);
+
+fn check(rows: &[Row<'_>]) {
     for (what, parts, expected, others) in rows {
         let parts = [parts.as_slice(), &[end()]].concat();
         let (found, tar) = listed(&parts);
