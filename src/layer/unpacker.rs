@@ -7,6 +7,7 @@ use super::decoder::{Decoder, Sink};
 use super::tar::Tar;
 use super::{Compression, Fault, FaultKind, Limits, Seek, Unpack, Unpacked};
 use crate::digest::{BlobHasher, Hashers};
+use paths::Paths;
 
 /// Places to decode from are at least so far apart, in bytes of the tar: a file in between is not far from one.
 const BETWEEN_SEEKS: u64 = 256 << 10;
@@ -69,13 +70,14 @@ impl Unpacker {
             faults.extend(tar.finish().err());
         }
         let (entries, mut disputes) = tar.map(|tar| (tar.entries, tar.disputes)).unwrap_or_default();
-        let twice = paths::twice(&entries, &mut disputes);
-        paths::hidden(&entries, &mut disputes);
+        let found = Paths::of(&entries);
+        disputes.extend(found.disputes);
+        faults.extend(found.in_file.map(Fault::malformed));
         Unpacked {
             compression: self.decoder.compression(),
             diff_id: hasher.map(BlobHasher::finish),
             size,
-            twice,
+            twice: found.twice,
             listing: Listing::new(&entries),
             seeks,
             disputes,

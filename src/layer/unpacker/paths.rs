@@ -1,4 +1,5 @@
-//! Paths that a layer has more than once: which of them counts is up to who unpacks it.
+//! What the paths of a layer come to among themselves: what is there more than once, what stands in a file, and what is
+//! hidden by the layer's own whiteout.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -6,37 +7,80 @@ use std::collections::hash_map::Entry as Slot;
 use crate::layer::entry::{Entry, Kind, Whiteout, clean, whiteout};
 use crate::layer::{Dispute, Twice, text};
 
-/// So many disputes are told one by one.
+/// So many disputes of each kind are told one by one.
 const MAX_DISPUTES: usize = 1000;
 
-/// The paths that are there more than once, a directory's aside that is named again as one: of these readers only disagree
-/// on what is said of them.
-pub(super) fn twice(entries: &[Entry], disputes: &mut Vec<Dispute>) -> Option<Twice> {
-    let mut twice: Option<Twice> = None;
-    // By path, where it was first, and whether it is a directory so far; none once it was counted.
-    let mut seen: HashMap<String, Option<(usize, bool)>> = HashMap::new();
-    let mut told = 0;
-    for (at, entry) in entries.iter().enumerate() {
-        let is_directory = entry.kind == Kind::Directory;
-        match seen.entry(entry.clean_path()) {
-            Slot::Vacant(slot) => drop(slot.insert(Some((at, is_directory)))),
-            Slot::Occupied(mut slot) => match *slot.get() {
-                Some((first, true)) if is_directory => {
-                    told += 1;
-                    if let Some(first) = entries.get(first).filter(|_| told <= MAX_DISPUTES) {
-                        disputes.push(directory_twice(at, first, entry));
+/// The most that is shown of a path, in characters.
+const SHOWN: usize = 200;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    /// What is there more than once, a directory's path aside that is named again as one.
+    pub(super) twice: Option<Twice>,
+    /// What readers do not agree on.
+    pub(super) disputes: Vec<Dispute>,
+    /// The first entry that stands in what is no directory, in a sentence.
+    pub(super) in_file: Option<String>,
+}
+
+impl Paths {
+    /// Of all entries of a layer.
+    pub(super) fn of(entries: &[Entry]) -> Paths {
+        let mut paths = Paths::default();
+        paths.look(entries);
+        hidden(entries, &mut paths.disputes);
+        paths
+    }
+
+    fn look(&mut self, entries: &[Entry]) {
+        // By path, where it was first, and whether it is a directory so far; none once it was counted.
+        let mut seen: HashMap<String, Option<(usize, bool)>> = HashMap::new();
+        let (mut told, mut above) = (0, String::new());
+        for (at, entry) in entries.iter().enumerate() {
+            let is_directory = entry.kind == Kind::Directory;
+            let path = entry.clean_path();
+            // The directory is most often that of the one before.
+            let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+            if self.in_file.is_none() && parent != above {
+                let other = |end: usize| entries.get((*seen.get(path.get(..end)?)?)?.0);
+                let mut ancestors = path.match_indices('/').filter_map(|(end, _)| other(end));
+                self.in_file = ancestors.find(|other| is_file(other)).map(|other| in_file(entry, other));
+                above = parent.to_owned();
+            }
+            match seen.entry(path) {
+                Slot::Vacant(slot) => drop(slot.insert(Some((at, is_directory)))),
+                Slot::Occupied(mut slot) => match *slot.get() {
+                    Some((first, true)) if is_directory => {
+                        told += 1;
+                        if let Some(first) = entries.get(first).filter(|_| told <= MAX_DISPUTES) {
+                            self.disputes.push(directory_twice(at, first, entry));
+                        }
                     }
-                }
-                Some(_) => {
-                    slot.insert(None);
-                    let first = slot.key();
-                    twice.get_or_insert_with(|| Twice { first: text::shown(first), count: 0 }).count += 1;
-                }
-                None => {}
-            },
+                    Some(_) => {
+                        slot.insert(None);
+                        let first = slot.key();
+                        self.twice.get_or_insert_with(|| Twice { first: shown(first), count: 0 }).count += 1;
+                    }
+                    None => {}
+                },
+            }
         }
     }
-    twice
+}
+
+/// Whether nothing can stand in it: a link may lead to a directory, and a whiteout is not there.
+fn is_file(entry: &Entry) -> bool {
+    !matches!(entry.kind, Kind::Directory | Kind::Symlink) && whiteout(&entry.path).is_none()
+}
+
+fn in_file(entry: &Entry, other: &Entry) -> String {
+    let (path, other_path, kind) = (shown(&entry.path), shown(&other.path), other.kind.as_str());
+    format!("{path} stands in {other_path}, which is a {kind}: docker and containerd refuse the layer")
+}
+
+fn shown(path: &str) -> String {
+    text::shown(path).chars().take(SHOWN).collect()
 }
 
 fn directory_twice(at: usize, first: &Entry, second: &Entry) -> Dispute {
@@ -52,7 +96,7 @@ fn directory_twice(at: usize, first: &Entry, second: &Entry) -> Dispute {
 }
 
 /// What stands in a layer before its own whiteout: by the specification that is about lower layers alone.
-pub(super) fn hidden(entries: &[Entry], disputes: &mut Vec<Dispute>) {
+fn hidden(entries: &[Entry], disputes: &mut Vec<Dispute>) {
     let mut whiteouts: HashMap<String, usize> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         if let Some(Whiteout::Of(path)) = whiteout(&entry.path) {
@@ -76,7 +120,7 @@ pub(super) fn hidden(entries: &[Entry], disputes: &mut Vec<Dispute>) {
 
 fn dispute(at: usize, entry: &Entry, message: String) -> Dispute {
     let at = at as u64;
-    Dispute { entries: at..at + 1, path: text::shown(&entry.path).chars().take(200).collect(), message }
+    Dispute { entries: at..at + 1, path: shown(&entry.path), message }
 }
 
 #[cfg(test)]
@@ -88,16 +132,33 @@ mod tests {
     }
 
     fn found(entries: &[Entry]) -> (Option<Twice>, Vec<String>) {
-        let mut disputes = Vec::new();
-        let twice = twice(entries, &mut disputes);
-        hidden(entries, &mut disputes);
-        (
-            twice,
-            disputes
-                .iter()
-                .map(|told| format!("{:?} {}: {}", told.entries, told.path, told.message))
-                .collect(),
-        )
+        let Paths { twice, disputes, .. } = Paths::of(entries);
+        let told = disputes.iter().map(|told| format!("{:?} {}: {}", told.entries, told.path, told.message));
+        (twice, told.collect())
+    }
+
+    #[test]
+    fn nothing_stands_in_a_file() {
+        let (in_file, directory) =
+            (|entries: &[Entry]| Paths::of(entries).in_file, file("a/", Kind::Directory));
+        let deep = file("./a/b/c", Kind::File);
+        for (first, holds) in [
+            (file("a", Kind::File), false),
+            (file("a/b", Kind::Fifo), false),
+            (file("a", Kind::HardLink), false),
+            (file("a", Kind::Symlink), true),
+            (file(".wh.a", Kind::File), true),
+            (directory, true),
+        ] {
+            assert_eq!(
+                in_file(&[first.clone(), file("x", Kind::File), deep.clone()]).is_none(),
+                holds,
+                "{first:?}"
+            );
+            assert_eq!(in_file(&[deep.clone(), first.clone()]), None, "{first:?} takes its place");
+        }
+        let said = "a/b stands in a, which is a file: docker and containerd refuse the layer";
+        assert_eq!(in_file(&[file("a", Kind::File), file("a/b", Kind::File)]).unwrap(), said);
     }
 
     #[test]

@@ -44,11 +44,12 @@ func main() {
 
 func read(tape []byte) string {
 	var lines strings.Builder
+	files, inFile := make(map[string]byte), false
 	// A reader that can do nothing but read, as a decompressor: Go skips otherwise in a file.
 	reader := tar.NewReader(struct{ io.Reader }{bytes.NewReader(tape)})
 	for {
 		header, err := reader.Next()
-		if err == io.EOF {
+		if err == io.EOF && !inFile {
 			lines.WriteString("end\n")
 			return lines.String()
 		}
@@ -61,6 +62,7 @@ func read(tape []byte) string {
 			continue
 		}
 		lines.WriteString(line(header))
+		inFile = inFile || standsInFile(header, files)
 		if _, err := io.Copy(io.Discard, reader); err != nil {
 			lines.WriteString("refused\n")
 			return lines.String()
@@ -90,6 +92,31 @@ func refused(header *tar.Header) bool {
 		return true
 	}
 	return false
+}
+
+// Whether an entry stands in one that is no directory and no link to one: it cannot be made then, which those who unpack
+// find out, and the reader does not. Of each path the first entry counts, and none if it is there again as something else.
+func standsInFile(header *tar.Header, files map[string]byte) bool {
+	clean := strings.TrimPrefix(path.Clean("/"+header.Name), "/")
+	stands := false
+	for at, letter := range clean {
+		if letter == '/' {
+			switch files[clean[:at]] {
+			case tar.TypeReg, tar.TypeLink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+				stands = true
+			}
+		}
+	}
+	first, isThere := files[clean]
+	switch {
+	case isThere && (first != tar.TypeDir || header.Typeflag != tar.TypeDir):
+		files[clean] = 'x'
+	case strings.HasPrefix(path.Base(clean), ".wh.") || strings.HasPrefix(clean, ".wh..wh."):
+		files[clean] = 'w'
+	default:
+		files[clean] = header.Typeflag
+	}
+	return stands
 }
 
 func line(header *tar.Header) string {
