@@ -53,14 +53,16 @@ pub fn title(cause: Cause, parties: &Parties<'_>) -> String {
 
 /// What a cause means; a sentence or two each.
 pub fn words(cause: Cause, observed: &Observed, parties: &Parties<'_>) -> Vec<String> {
-    let unasked =
-        "The registry itself was not asked: requests go to the relay, and it is the relay that has no TLS.";
     let lines: &[&str] = match cause {
-        Cause::MixedContent => &[
+        Cause::MixedContent if parties.is_relay => &[
             "This page is ORIGIN, and FRONT has no TLS. Browsers allow that only for this machine, and some for \
              the local network once you agree.",
-            unasked,
-        ][..if parties.is_relay { 2 } else { 1 }],
+            "The registry itself was not asked: requests go to the relay, and it is the relay that has no TLS.",
+        ],
+        Cause::MixedContent => &[
+            "This page is ORIGIN, and FRONT has no TLS. Browsers allow that only for this machine, and some for \
+               the local network once you agree.",
+        ],
         Cause::LocalNetwork => {
             &["A page from the internet may reach this machine and the local network only if you allow it."]
         }
