@@ -5,11 +5,14 @@ mod accessible;
 mod craft;
 mod doctor;
 mod element;
+mod embedded;
+mod far;
 mod large;
 mod listing;
 mod lost;
 mod mended;
 mod page;
+mod paper;
 mod patience;
 mod requests;
 mod share;
@@ -33,11 +36,14 @@ const MODULES: &[(&str, &[Story])] = &[
     ("craft", craft::STORIES),
     ("doctor", doctor::STORIES),
     ("element", element::STORIES),
+    ("embedded", embedded::STORIES),
+    ("far", far::STORIES),
     ("large", large::STORIES),
     ("listing", listing::STORIES),
     ("lost", lost::STORIES),
     ("mended", mended::STORIES),
     ("page", page::STORIES),
+    ("paper", paper::STORIES),
     ("patience", patience::STORIES),
     ("requests", requests::STORIES),
     ("share", share::STORIES),
