@@ -44,18 +44,21 @@ impl<T: Transport> Pull<T> {
                 let mut check = Check::new(Expectation { digest: Some(digest), size: None, limit: None });
                 let _ = check.update(&body);
                 let checked = check.finish(End::Complete { announced: None });
+                let over = self.budget.document(&body).err();
                 self.change(root, |node| {
                     node.absorb(checked);
-                    node.raw = Some(body);
+                    node.raw = Some(body).filter(|_| over.is_none());
+                    node.findings.extend(over);
                 });
                 None
             }
             // What came with the tag can be shown, though nothing proves it.
             (Err(Failure::Found(finding)), Some(body)) => {
+                let over = self.budget.document(&body).err();
                 self.change(root, |node| {
                     node.read = body.len() as u64;
-                    node.raw = Some(body);
-                    node.findings.push(finding);
+                    node.raw = Some(body).filter(|_| over.is_none());
+                    node.findings.extend([finding].into_iter().chain(over));
                 });
                 None
             }
@@ -83,12 +86,15 @@ impl<T: Transport> Pull<T> {
                     let limit = Some(MAX_DOCUMENT as u64);
                     let expectation = Expectation { digest: Some(digest.clone()), size, limit };
                     let Body { checked, raw } = self.read(id, &mut sent.response, expectation, true).await?;
+                    let over = raw.as_deref().and_then(|raw| self.budget.document(raw).err());
+                    let raw = raw.filter(|_| over.is_none());
                     let head = sent.response.head();
                     let parsed = raw.as_deref().map(|raw| Document::parse(raw, said.as_ref()));
                     let bytes = raw.as_deref().zip(parsed.as_ref());
                     let findings = bytes.map(|(raw, parsed)| check_head(head, raw, parsed, said.as_ref()));
                     self.change(id, |node| {
                         node.absorb(checked);
+                        node.findings.extend(over);
                         findings.into_iter().flatten().for_each(|finding| node.note(Some(finding)));
                         let is_hidden = node.parent.is_none()
                             && matches!(endpoint::content_digest(head), Field::NotExposed);
@@ -249,12 +255,14 @@ impl<T: Transport> Pull<T> {
     pub(super) fn check_config(&self, manifest: NodeId, config: NodeId, layers: usize) {
         let Some(raw) = self.with(config, |node| node.raw.clone()).flatten() else { return };
         let platform = self.with(manifest, |node| node.platform.clone()).flatten();
-        let (parsed, findings) = match parse_config(&raw) {
-            Ok(parsed) => {
+        let room = self.budget.document(&raw);
+        let (parsed, findings) = match room.as_ref().map(|()| parse_config(&raw)) {
+            Err(over) => (None, vec![over.clone()]),
+            Ok(Ok(parsed)) => {
                 let findings = cross_check(&parsed, platform.as_ref(), layers);
                 (Some(Rc::new(parsed)), findings)
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 let message = format!("the config does not parse: {error}");
                 (None, vec![Finding::new(Code::Malformed, message)])
             }

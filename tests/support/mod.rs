@@ -13,6 +13,6 @@ mod story;
 mod telling;
 
 pub(crate) use fake::{CDN, Fake, FakeBody, HOST, Lie};
-pub(crate) use image::{Image, attestation, config, descriptor, index, manifest};
+pub(crate) use image::{Image, OCI_INDEX, OCI_MANIFEST, attestation, config, descriptor, index, manifest};
 pub(crate) use story::{story, story_of, written};
 pub(crate) use telling::telling;
