@@ -28,7 +28,7 @@ const MOST: usize = 256;
 impl Key {
     /// The key of a name.
     pub fn of(name: &str) -> Key {
-        let name = name.get(..name.floor_char_boundary(MOST)).unwrap_or(name);
+        let name = (0..=MOST).rev().find_map(|end| name.get(..end)).unwrap_or(name);
         let has_v =
             name.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let mut rest = has_v.unwrap_or(name);

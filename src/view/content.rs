@@ -142,7 +142,7 @@ fn text(bytes: &[u8]) -> Option<(&'static str, Cow<'_, str>, bool)> {
     }
     Some(match std::str::from_utf8(bytes) {
         Ok(text) => {
-            let begin = text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or(text);
+            let begin = words::begin(text, MOST_TEXT);
             (if text.is_ascii() { "ASCII" } else { "UTF-8" }, Cow::Borrowed(begin), is_cut)
         }
         // What has no zeros and no controls was text in some encoding of one byte a letter.

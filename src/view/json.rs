@@ -2,6 +2,8 @@
 
 use serde::de::IgnoredAny;
 
+use super::words;
+
 /// Deeper levels have no deeper indentation: a document of brackets alone would be all space.
 const DEEPEST: usize = 40;
 
@@ -66,7 +68,7 @@ fn lay_out(text: &str, spaces: usize, most: usize) -> (String, bool) {
         }
     }
     let is_whole = out.len() <= most;
-    out.truncate(out.floor_char_boundary(most));
+    out.truncate(words::begin(&out, most).len());
     (out, is_whole)
 }
 
