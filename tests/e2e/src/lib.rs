@@ -16,7 +16,7 @@ mod streamed;
 mod tab;
 mod tasks;
 
-pub use blobs::{Layer, image_of, noise};
+pub use blobs::{Layer, gzip, image_of, noise};
 pub use hostile::hostile_recording;
 pub use issuer::{Issuer, certificate};
 pub use large::{long_layer, many_layers, many_platforms};
