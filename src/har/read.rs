@@ -7,7 +7,7 @@ use super::replay::part;
 use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
 use base64::Engine as _;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeSeed as _, IgnoredAny};
 
 const PLAIN: Shape = Shape::Plain;
 const HEADERS: Shape = Shape::List(&Shape::Object(&[("name", PLAIN), ("value", PLAIN)]));
@@ -196,7 +196,11 @@ fn text<'a>(value: &'a Json<'_>, name: &str) -> Option<&'a str> {
 /// A number, also where it is written as a text.
 fn number(value: &Json<'_>, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let written = || serde_json::from_slice::<serde_json::Number>(value.as_str()?.as_bytes()).ok()?.as_f64();
+    let written = || {
+        let mut reader = serde_json::Deserializer::from_slice(value.as_str()?.as_bytes());
+        let number = PLAIN.deserialize(&mut reader).ok()?.as_f64();
+        reader.end().ok().and(number)
+    };
     value.as_f64().or_else(written).filter(|number| number.is_finite())
 }
 
