@@ -3,6 +3,8 @@
 //! Bytes are pushed in as they arrive, and are gone when they were looked at: what is held is the window of a decoder, and
 //! the index of the files. What decodes is in the workers' module alone. OCI image specification, `layer.md`; RFC 1952 (gzip), RFC 8878 (zstd), POSIX pax and GNU tar.
 
+#[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
+mod begins;
 mod code;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod decoder;
@@ -157,12 +159,14 @@ pub struct Fault {
 /// A kind of [`Fault`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// It cannot be decoded, or it is no tar.
+    /// It cannot be decoded, or its tar is not as a tar must be.
     Malformed,
     /// Something follows its end.
     Trailing,
     /// It came to a limit, or needs what is not had here: the rest was not looked at.
     Stopped,
+    /// What comes out, or the blob itself where no known compression is seen, does not begin as a tar does.
+    NoTar,
 }
 
 impl Fault {

@@ -7,7 +7,7 @@ mod order;
 
 use std::fmt;
 
-use crate::json;
+use crate::json::{self, Part, Shape, Unfit};
 
 pub use link::{LinkError, next};
 pub use order::Key;
@@ -38,7 +38,7 @@ pub struct Listing {
     /// Why there are no more, if that is not because the list has ended.
     pub trouble: Option<String>,
     /// How much memory the names and the pages have taken, in bytes.
-    held: usize,
+    pub held: usize,
 }
 
 /// The most that one list may take, in bytes: a registry may go on for ever.
@@ -90,22 +90,25 @@ impl Listing {
 /// Reads a page: `{"tags":[…]}` or `{"repositories":[…]}`; a repository without tags may have null there.
 pub fn read_page(kind: Kind, body: &[u8]) -> Result<Vec<String>, String> {
     let value = json::parse(body).map_err(|error| error.to_string())?;
+    let whole = Part::whole(&value);
+    let shape = match kind {
+        Kind::Tags => Shape::Object(&[("name", Shape::Text), ("tags", Shape::Any)]),
+        Kind::Repositories => Shape::Object(&[("repositories", Shape::Any)]),
+    };
     let name = match kind {
         Kind::Tags => "tags",
         Kind::Repositories => "repositories",
     };
-    match value.get(name).cloned() {
-        None => Err(format!("there is no “{name}” in it")),
-        Some(serde_json::Value::Null) => Ok(Vec::new()),
-        Some(serde_json::Value::Array(list)) => {
-            let text = |item: serde_json::Value| match item {
-                serde_json::Value::String(text) => Ok(text),
-                _ => Err(format!("“{name}” holds what is no text")),
-            };
-            list.into_iter().map(text).collect()
-        }
-        Some(_) => Err(format!("“{name}” is no list")),
+    if value.get(name).is_none() {
+        whole.need(name).map_err(|unfit| unfit.to_string())?;
     }
+    shape.check_names(&whole).map_err(|unfit| unfit.to_string())?;
+    let names = whole.list(name).map_err(|unfit| unfit.to_string())?;
+    names
+        .iter()
+        .map(|name| name.text().map(str::to_owned))
+        .collect::<Result<_, _>>()
+        .map_err(|u: Unfit| u.to_string())
 }
 
 #[cfg(test)]
@@ -118,7 +121,15 @@ mod tests {
         assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":["1","2"]}"#), Ok(vec!["1".into(), "2".into()]));
         assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":null}"#), Ok(Vec::new()));
         assert_eq!(read(Kind::Repositories, r#"{"repositories":["a/b"]}"#), Ok(vec!["a/b".into()]));
-        for body in ["<html>", "{}", r#"{"tags":"x"}"#, r#"{"tags":[1]}"#, "[]"] {
+        for body in [
+            "<html>",
+            "{}",
+            r#"{"tags":"x"}"#,
+            r#"{"tags":[1]}"#,
+            "[]",
+            r#"{"tags":["a"],"Tags":["b"]}"#,
+            r#"{"Tags":["b"]}"#,
+        ] {
             assert!(read(Kind::Tags, body).is_err(), "{body}");
         }
     }
@@ -141,7 +152,7 @@ mod tests {
         };
         assert_eq!(filled(1 << 20, 0), (63, 63), "names of a mebibyte each");
         assert_eq!(filled(1, 0), (4078, 4078), "one short name a page");
-        assert_eq!(filled(1, 1 << 20), (63, 64), "headers of a mebibyte each");
+        assert_eq!(filled(1, 1 << 20), (63, 63), "headers of a mebibyte each");
         let mut listing = Listing::new(Kind::Tags);
         let many = |count: usize| (0..count).map(|at| format!("{at:0>30}")).collect();
         assert_eq!((listing.add(many(700_000), 0), listing.names.len()), (Ok(700_000), 700_000));

@@ -10,6 +10,8 @@ mod demand;
 mod doctor;
 mod document;
 mod fetch;
+mod image;
+mod index;
 mod lanes;
 mod listing;
 mod recorded;
@@ -203,8 +205,13 @@ impl<T: Transport> Pull<T> {
 
     fn available_platforms(&self) -> Vec<Platform> {
         let graph = self.graph.borrow();
-        let stated = graph.iter().filter_map(|(_, node)| node.platform.clone());
-        stated.filter(|platform| !platform.is_unknown()).collect()
+        // What the entry does not state, the config may.
+        let by_config = |node: &Node| {
+            let manifest = graph.get(node.parent?).filter(|manifest| manifest.platform.is_none())?;
+            node.config.as_ref().filter(|_| manifest.parent.is_some()).map(|config| config.platform())
+        };
+        let stated = graph.iter().filter_map(|(_, node)| node.platform.clone().or_else(|| by_config(node)));
+        stated.filter(|platform| platform.is_stated() && !platform.is_unknown()).collect()
     }
 
     fn add(&self, parent: Option<NodeId>, node: Node) -> NodeId {

@@ -21,6 +21,7 @@ pub(super) struct ListingPanel {
     panel: HtmlElement,
     title: Element,
     note: Element,
+    trouble: Element,
     none: Element,
     search: HtmlInputElement,
     orders: [Element; 3],
@@ -47,6 +48,7 @@ impl ListingPanel {
             panel: root.by_id("listing")?,
             title: root.by_id("listing-title")?,
             note: root.by_id("listing-note")?,
+            trouble: root.by_id("listing-trouble")?,
             none: root.by_id("listing-none")?,
             search: root.by_id("listing-search")?,
             orders: [
@@ -102,6 +104,8 @@ impl ListingPanel {
         let heading = Heading::of(scene, listing, self.rows.rows().len());
         set_text(&self.title, &heading.title);
         set_text(&self.note, &heading.note);
+        set_text(&self.trouble, heading.trouble.as_deref().unwrap_or_default());
+        show(&self.trouble, heading.trouble.is_some())?;
         Ok(Some(heading))
     }
 }

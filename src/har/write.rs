@@ -19,12 +19,15 @@ pub struct WriteOptions {
     pub comment: Option<String>,
 }
 
-/// Writes a trace as a HAR 1.2 file. A body is in it if the trace kept it. What a recording lacked is left out.
+/// Writes a trace as a HAR 1.2 file. A body is in it if the trace kept it. What a recording lacked is left out, and so is
+/// what a worker asked without an answer: it was asked again, and a replay has the second answer alone.
 ///
 /// A redirect's target and the request that followed it are redacted alike, so that the file still replays.
 pub fn write(trace: &Trace, options: &WriteOptions) -> String {
     let lacking = |entry: &Entry| {
-        matches!(&entry.state, State::Failed { head: None, error: TransportError::NotRecorded })
+        use TransportError::{Lost, NotHere, NotRecorded};
+        let State::Failed { head: None, error } = &entry.state else { return false };
+        matches!(error, NotRecorded | NotHere { .. } | Lost { .. })
     };
     let entries =
         trace.entries.iter().filter(|entry| !lacking(entry)).map(|e| HarEntry::new(e, options.secrets));

@@ -133,7 +133,8 @@ pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
         let kind = match bytes.number()? {
             0 => FaultKind::Malformed,
             1 => FaultKind::Trailing,
-            _ => FaultKind::Stopped,
+            2 => FaultKind::Stopped,
+            _ => FaultKind::NoTar,
         };
         unpacked.faults.push(Fault::new(kind, bytes.text()?));
     }

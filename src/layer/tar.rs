@@ -7,7 +7,7 @@ use header::{Header, Problem};
 use pax::Pax;
 
 use super::entry::{Entry, Kind};
-use super::{Fault, FaultKind, Limits};
+use super::{Fault, FaultKind, Limits, begins};
 
 /// All is in blocks of this size.
 const BLOCK: usize = 512;
@@ -108,6 +108,7 @@ impl Tar {
                 let path = self.entries.last().map(|entry| entry.path.as_str()).unwrap_or_default();
                 format!("it ends in the middle of {path}")
             }
+            State::Header if self.at == self.held.len() as u64 => return Err(no_tar(&self.held)),
             _ => "it ends in the middle of a header".to_owned(),
         };
         Err(self.fault(&what))
@@ -136,9 +137,7 @@ impl Tar {
             _ if is_zero => self.state = State::Zeros(1),
             _ => {
                 let header = Header::read(block).map_err(|problem| match problem {
-                    Problem::Checksum if self.at == BLOCK as u64 => {
-                        self.fault("it does not begin as a tar does")
-                    }
+                    Problem::Checksum if self.at == BLOCK as u64 => no_tar(block),
                     Problem::Checksum => self.fault("the header before this place has a wrong checksum"),
                     Problem::Number(field) => self.fault(&format!("the {field} of the header is no number")),
                     Problem::Length(field) => self
@@ -237,6 +236,11 @@ impl Tar {
 /// What fills the last block of so many bytes.
 fn filling(size: u64) -> u64 {
     size.wrapping_neg() % BLOCK as u64
+}
+
+/// The first block is no header.
+fn no_tar(begin: &[u8]) -> Fault {
+    Fault::new(FaultKind::NoTar, format!("the layer is no tar: it {}", begins::how(begin)))
 }
 
 /// Something stands after so many blocks of zeros.

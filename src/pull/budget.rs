@@ -26,6 +26,14 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// The bytes of a document, if there is room for what they say; else what is found.
+    pub(super) fn admit(&self, raw: Option<Vec<u8>>) -> (Option<Vec<u8>>, Option<Finding>) {
+        match raw.as_deref().map(|raw| self.document(raw)) {
+            Some(Err(over)) => (None, Some(over)),
+            _ => (raw, None),
+        }
+    }
+
     /// Takes a document in, before it is read. The finding stands where there is no room for it.
     pub(super) fn document(&self, raw: &[u8]) -> Result<(), Finding> {
         take(&self.documents, weight(raw), MOST_OF_DOCUMENTS, "documents", "it was hashed, and not read")

@@ -15,6 +15,8 @@ pub struct Badge {
     pub shape: &'static str,
     /// The verdict, or the reason for there being none.
     pub word: String,
+    /// What stands beside a verdict and takes nothing from it: `1 notice`. Empty where nothing does.
+    pub note: String,
 }
 
 /// The colours of a badge.
@@ -55,13 +57,19 @@ impl Badge {
             Tone::Quiet => "○",
             Tone::Busy => "◌",
         };
-        Badge { tone, shape, word: word.into() }
+        Badge { tone, shape, word: word.into(), note: String::new() }
     }
 
     /// The badge of one object.
     pub fn of(scene: &Scene<'_>, node: &Node) -> Badge {
         match node.verdict() {
-            Verdict::Verified => Badge::new(Tone::Verified, "verified"),
+            Verdict::Verified => {
+                let note = match notices(node) {
+                    0 => String::new(),
+                    many => words::count(many, "notice"),
+                };
+                Badge { note, ..Badge::new(Tone::Verified, "verified") }
+            }
             Verdict::Failed => {
                 let codes = node.findings.iter().map(|finding| finding.code);
                 let why = codes.filter(|code| code.class() == Class::Failed).map(Code::short).next();
@@ -70,6 +78,11 @@ impl Badge {
             Verdict::Unchecked => unchecked(scene, node),
         }
     }
+}
+
+/// How many findings on an object take nothing from its verdict.
+pub fn notices(node: &Node) -> usize {
+    node.findings.iter().filter(|finding| finding.code.class() == Class::Notice).count()
 }
 
 fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
@@ -151,6 +164,23 @@ mod tests {
             let graph = Default::default();
             let scene = Scene { layers, ..scene(&graph, &trace) };
             assert_eq!(Badge::of(&scene, &node), Badge::new(tone, word), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_notice_stands_beside_the_verdict_and_is_no_part_of_it() {
+        let (graph, trace) = Default::default();
+        let mut node = node(Kind::Layer, b"layer");
+        node.proven = true;
+        for (codes, tone, word, note) in [
+            (vec![], Tone::Verified, "verified", ""),
+            (vec![Code::HeaderNotExposed], Tone::Verified, "verified", "1 notice"),
+            (vec![Code::HeaderNotExposed, Code::TrailingBytes], Tone::Verified, "verified", "2 notices"),
+            (vec![Code::TrailingBytes, Code::DuplicatePath], Tone::Failed, "failed: same path twice", ""),
+        ] {
+            node.findings = codes.into_iter().map(|code| Finding::new(code, "")).collect();
+            let expected = Badge { note: note.into(), ..Badge::new(tone, word) };
+            assert_eq!(Badge::of(&scene(&graph, &trace), &node), expected);
         }
     }
 

@@ -53,6 +53,7 @@ impl Summary {
         let title = match scene.problem {
             _ if scene.waiting.is_some() => waits(scene),
             Some(Problem::NoPlatform { wanted: platform, .. }) => {
+                let platform = words::visible(&platform.to_string(), 80);
                 format!("{}, but there is no image for {platform}", title(scene, &wanted))
             }
             Some(Problem::NoRoot { .. }) => "Nothing was pulled".to_owned(),

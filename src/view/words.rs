@@ -2,6 +2,7 @@
 
 use crate::media_type::MediaType;
 use crate::redact;
+use crate::transport::SUPPOSED;
 
 /// A number with its thousands apart: `1,469`.
 pub fn grouped(number: u64) -> String {
@@ -125,6 +126,20 @@ pub fn header(name: &str, value: &str) -> String {
     if value.len() > MOST { format!("{shown}… ({} bytes)", grouped(value.len() as u64)) } else { shown }
 }
 
+/// A message in short, for a title: without what it goes on to suppose.
+pub fn brief(message: &str) -> String {
+    let end = message.find(SUPPOSED).unwrap_or(message.len());
+    visible(&redacted(message.get(..end).unwrap_or_default()), 200)
+}
+
+/// A message as a sentence of its own.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    // Our own sentences begin with plain letters; the tables for all others weigh 8 kB in the page.
+    let first = letters.next().map(|first| first.to_ascii_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
 /// A media type in a few words; one that is not known is shown as it is.
 pub fn media_type(media_type: &MediaType) -> String {
     let known = match media_type {
@@ -221,6 +236,18 @@ mod tests {
         assert_eq!(header("Link", &link), "</1>; rel=next, <REDACTED>… (6,291,489 bytes)");
         let user = format!("no answer from https://user:{}@h/", "secret".repeat(1000));
         assert!(!redacted(&user).contains("secret"), "{}", redacted(&user));
+    }
+
+    #[test]
+    fn a_title_supposes_nothing_and_is_short() {
+        let silent = format!("no response: the browser says only “x” and gives the page no cause{SUPPOSED}");
+        for (message, shown) in [
+            (silent.as_str(), "no response: the browser says only “x” and gives the page no cause"),
+            ("from https://cdn/x?sig=abc", "from https://cdn/x?sig=REDACTED"),
+        ] {
+            assert_eq!(brief(message), shown);
+        }
+        assert_eq!(brief(&"x".repeat(5_000)).chars().count(), 201);
     }
 
     #[test]

@@ -183,8 +183,8 @@ fn what_follows_the_end_or_breaks_off_is_found() {
         ([file.clone(), zeros, b"x".repeat(BLOCK)].concat(), FaultKind::Trailing, "from byte 6656"),
         ([file.clone(), vec![0; BLOCK], file.clone()].concat(), FaultKind::Trailing, "stands alone"),
         (file.get(..700).unwrap().to_vec(), FaultKind::Malformed, "middle of file"),
-        (file.get(..100).unwrap().to_vec(), FaultKind::Malformed, "middle of a header"),
-        (b"{\"no\": \"tar\"}".repeat(50), FaultKind::Malformed, "not begin as a tar"),
+        (file.get(..100).unwrap().to_vec(), FaultKind::NoTar, "begins with bytes 66 69 6c 65"),
+        (b"{\"no\": \"tar\"}".repeat(50), FaultKind::NoTar, "begins as JSON does"),
         ([file, b"?".repeat(BLOCK)].concat(), FaultKind::Malformed, "at byte 2048"),
         (
             header("file", b'0', 0, |block| *block.get_mut(124).unwrap() = b'x'),

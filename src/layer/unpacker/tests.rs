@@ -41,13 +41,38 @@ fn a_tar_that_is_none_has_its_diff_id_all_the_same() {
     let Unpacked { diff_id, faults, .. } = unpacked(&gzip(&[1; 2000]), Limits::default());
     assert_eq!(diff_id, Some(Digest::sha256(&[1; 2000])));
     let kinds: Vec<FaultKind> = faults.iter().map(|fault| fault.kind).collect();
-    assert_eq!(kinds, [FaultKind::Malformed], "{faults:?}");
+    assert_eq!(kinds, [FaultKind::NoTar], "{faults:?}");
     let cut = gzip(&EMPTY);
     let Unpacked { diff_id, faults, .. } = unpacked(cut.get(..cut.len() - 1).unwrap(), Limits::default());
     assert_eq!((diff_id, faults.len()), (None, 1), "what did not come to its end has none");
     let more = [gzip(&EMPTY), b"more".to_vec()].concat();
     let Unpacked { diff_id, faults, .. } = unpacked(&more, Limits::default());
     assert_eq!((diff_id, faults.len()), (Some(Digest::sha256(&EMPTY)), 1), "what follows changes nothing");
+}
+
+#[test]
+fn a_layer_is_unpacked_by_its_first_bytes() {
+    let xz = [&b"\xfd7zXZ\0"[..], &[7; 600]].concat();
+    let encrypted = [&b"\x8e\x12\0\xff"[..], &[9; 5000]].concat();
+    for (bytes, said) in [
+        (xz.as_slice(), "begins as xz does"),
+        (xz.get(..300).unwrap(), "begins as xz does"),
+        (b"BZh91AY&SY", "begins as bzip2 does"),
+        (b"7z\xbc\xaf\x27\x1c", "begins as 7z does"),
+        (b"PK\x03\x04", "begins as zip does"),
+        (&encrypted, "begins with bytes 8e 12 00 ff that no known compression has"),
+        (&gzip(&encrypted), "begins with bytes 8e 12 00 ff that no known compression has"),
+        (&gzip(b"{}"), "begins as JSON does"),
+    ] {
+        let Unpacked { faults, listing, .. } = unpacked(bytes, Limits::default());
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        assert_eq!((fault.kind, listing.count()), (FaultKind::NoTar, 0), "{}", fault.message);
+        assert!(fault.message.contains(said), "{}", fault.message);
+    }
+    // Nothing but zeros is an empty tar.
+    for length in [512, 1024, 10_240] {
+        assert_eq!(unpacked(&vec![0; length], Limits::default()).faults, [], "{length}");
+    }
 }
 
 #[test]

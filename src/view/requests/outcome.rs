@@ -3,6 +3,7 @@
 use crate::redact;
 use crate::trace::{Entry, Redirect, Role, State};
 use crate::transport::TransportError;
+use crate::view::words;
 
 /// How a request came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(super) fn outcome(entry: &Entry) -> Outcome {
         return outcome("…", "no answer yet".into(), OutcomeTone::Dim);
     }
     if let State::Failed { error, .. } = &entry.state {
-        let title = redact::text(&error.to_string());
+        let title = words::brief(&error.to_string());
         return match (entry.status(), error) {
             (Some(status), _) => outcome(&format!("{status}, broke off"), title, OutcomeTone::Bad),
             (None, TransportError::NotRecorded) => outcome("not recorded", title, OutcomeTone::Dim),
