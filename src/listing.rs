@@ -5,6 +5,8 @@
 mod link;
 mod order;
 
+use std::fmt;
+
 use crate::json::{self, Part, Shape, Unfit};
 
 pub use link::{LinkError, next};
@@ -35,22 +37,53 @@ pub struct Listing {
     pub is_whole: bool,
     /// Why there are no more, if that is not because the list has ended.
     pub trouble: Option<String>,
+    /// How much memory the names and the pages have taken, in bytes.
+    pub held: usize,
 }
+
+/// The most that one list may take, in bytes: a registry may go on for ever.
+const MOST_HELD: usize = 64 << 20;
+
+/// What a name takes beside its text.
+const NAME: usize = 64;
+
+/// What a page takes beside its names and its headers.
+const PAGE: usize = 16 << 10;
+
+/// A list may not take more memory: what came so far is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = MOST_HELD >> 20;
+        write!(f, "the list would take more than {most} MiB of memory, which is this inspector's own limit")
+    }
+}
+
+impl std::error::Error for Full {}
 
 impl Listing {
     /// A list of which nothing has come.
     pub fn new(kind: Kind) -> Listing {
-        Listing { kind, names: Vec::new(), pages: 0, is_whole: false, trouble: None }
+        Listing { kind, names: Vec::new(), pages: 0, is_whole: false, trouble: None, held: 0 }
     }
 
-    /// Adds a page; says how many of its names are new.
-    pub fn add(&mut self, names: Vec<String>) -> usize {
+    /// Adds a page, whose headers had so many bytes; says how many of its names are new.
+    pub fn add(&mut self, names: Vec<String>, headers: usize) -> Result<usize, Full> {
         // A server that does not know `last` sends the same page for ever.
         let known = self.names.last().is_some_and(|last| names.last() == Some(last));
         let count = if known { 0 } else { names.len() };
-        self.names.extend(names.into_iter().take(count));
+        self.held += PAGE + headers;
         self.pages += usize::from(count > 0);
-        count
+        for name in names.into_iter().take(count) {
+            self.held += NAME + name.len();
+            if self.held > MOST_HELD {
+                return Err(Full);
+            }
+            self.names.push(name);
+        }
+        if self.held > MOST_HELD { Err(Full) } else { Ok(count) }
     }
 }
 
@@ -105,7 +138,25 @@ mod tests {
     fn a_page_that_comes_again_adds_nothing() {
         let mut listing = Listing::new(Kind::Tags);
         let page = || vec!["a".to_owned(), "b".to_owned()];
-        assert_eq!((listing.add(page()), listing.add(page())), (2, 0));
+        assert_eq!((listing.add(page(), 0), listing.add(page(), 0)), (Ok(2), Ok(0)));
         assert_eq!((listing.names.len(), listing.pages), (2, 1));
+    }
+
+    #[test]
+    fn a_list_that_goes_on_for_ever_comes_to_its_end() {
+        let filled = |length: usize, headers| {
+            let mut listing = Listing::new(Kind::Tags);
+            let page = |at: usize| vec!["x".repeat(length) + &at.to_string()];
+            let pages = (100_000..).take_while(|at| listing.add(page(*at), headers).is_ok()).count();
+            (pages, listing.names.len())
+        };
+        assert_eq!(filled(1 << 20, 0), (63, 63), "names of a mebibyte each");
+        assert_eq!(filled(1, 0), (4078, 4078), "one short name a page");
+        assert_eq!(filled(1, 1 << 20), (63, 63), "headers of a mebibyte each");
+        let mut listing = Listing::new(Kind::Tags);
+        let many = |count: usize| (0..count).map(|at| format!("{at:0>30}")).collect();
+        assert_eq!((listing.add(many(700_000), 0), listing.names.len()), (Ok(700_000), 700_000));
+        assert_eq!(listing.add(many(50_000), 0), Err(Full), "what has room of the next page is kept");
+        assert!(listing.names.len() > 700_000 && Full.to_string().contains("64 MiB"));
     }
 }

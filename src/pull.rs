@@ -5,6 +5,7 @@
 //! caller can end it early.
 
 mod blob;
+mod budget;
 mod demand;
 mod doctor;
 mod document;
@@ -35,6 +36,7 @@ use crate::trace::{Entry, Keep, Recorder, Trace};
 use crate::transport::Transport;
 use crate::verify::Finding;
 
+use budget::Budget;
 use resolve::Resolved;
 
 pub use recorded::recorded_reference;
@@ -103,6 +105,7 @@ pub struct Pull<T> {
     problem: RefCell<Option<Problem>>,
     diagnosis: RefCell<Option<Diagnosis>>,
     listing: RefCell<Option<Listing>>,
+    budget: Budget,
     observer: Rc<dyn Fn(Event)>,
 }
 
@@ -120,8 +123,8 @@ impl<T: Transport> Pull<T> {
         let area = Area::repository(reference.repository());
         let (relay, wallet) = (options.relay.clone(), Rc::clone(&options.wallet));
         let session = Session::new(recorder, reference.repository().origin(), relay, wallet);
-        let (graph, problem, diagnosis, listing) = Default::default();
-        Pull { reference, options, session, area, graph, problem, diagnosis, listing, observer }
+        let (graph, problem, diagnosis, listing, budget) = Default::default();
+        Pull { reference, options, session, area, graph, problem, diagnosis, listing, budget, observer }
     }
 
     /// Runs the pull to its end. Whatever goes wrong is in the graph, save that the caller stopped it.

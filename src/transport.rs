@@ -232,6 +232,11 @@ pub enum TransportError {
     Aborted,
     /// The recording holds no answer to this request.
     NotRecorded,
+    /// The recording holds the body in a form that cannot be read.
+    Unreadable {
+        /// Why.
+        detail: String,
+    },
     /// No response that may be read. A browser does not tell a dead host from a refused one.
     NoResponse {
         /// What the platform said, which is rarely much.
@@ -263,6 +268,9 @@ impl fmt::Display for TransportError {
         match self {
             TransportError::Aborted => f.write_str("stopped by the caller"),
             TransportError::NotRecorded => f.write_str("not in the recording"),
+            TransportError::Unreadable { detail } => {
+                write!(f, "the body in the recording cannot be read: {detail}")
+            }
             TransportError::NoResponse { detail, .. } => write!(f, "no response: {detail}"),
             TransportError::NotHere { detail, .. } => {
                 write!(f, "no response to a worker of this page: {detail}")

@@ -68,6 +68,11 @@ impl ListingPanel {
         self.rows.print(on_paper, &as_it_is)
     }
 
+    /// Puts what is listed into the order of another panel.
+    pub(super) fn follow(&mut self, other: &ListingPanel) {
+        self.order = other.order;
+    }
+
     /// Forgets the list, before another.
     pub(super) fn clear(&mut self) -> Painted {
         self.catalogue = Catalogue::default();
@@ -106,11 +111,6 @@ impl ListingPanel {
 }
 
 impl ListingPanel {
-    /// Puts every name into a copy of the list, which leads nowhere.
-    pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, &self.found("", Kind::Tags, Address::default()), &as_it_is)
-    }
-
     /// The rows that a search finds, in order.
     fn found(&self, search: &str, kind: Kind, shown: Address) -> Vec<Row> {
         let list = Rc::new((kind, shown));

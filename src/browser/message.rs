@@ -155,7 +155,10 @@ pub(super) fn failed(id: &JsValue, error: &TransportError, timings: &Timings) ->
         }
         TransportError::Lost { detail } => ("lost", detail.as_str()),
         TransportError::Interrupted { detail } => ("interrupted", detail.as_str()),
-        TransportError::NotRecorded => ("interrupted", "not in the recording"),
+        // No worker has a recording to ask.
+        TransportError::NotRecorded | TransportError::Unreadable { .. } => {
+            ("interrupted", "not in the recording")
+        }
     };
     let told = told(id, FAILED, timings);
     told.push(&kind.into());

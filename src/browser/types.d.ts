@@ -147,5 +147,7 @@ export interface InspectError extends Error {
     | "invalid-option"
     | "invalid-recording"
     | "no-reference"
-    | "aborted";
+    | "aborted"
+    /** The module ran out of memory, or met a fault of its own. It can be used no more: load it anew. */
+    | "stopped";
 }

@@ -100,11 +100,13 @@ impl<T: Transport> Pull<T> {
                     both.filter(|_| checked.proven).find(|digest| digest.algorithm() == algorithm).cloned()
                 };
                 let wrong = check_claims(&claims, computed);
+                let over =
+                    unpacked.as_deref().and_then(|unpacked| self.budget.files(&unpacked.listing).err());
                 self.change(id, |node| {
                     node.absorb(checked);
-                    node.findings.extend(wrong.into_iter().chain(findings));
                     node.raw = raw;
-                    node.unpacked = unpacked.map(|unpacked| Rc::from(*unpacked));
+                    node.unpacked = unpacked.filter(|_| over.is_none()).map(|unpacked| Rc::from(*unpacked));
+                    node.findings.extend(wrong.into_iter().chain(findings).chain(over));
                 });
                 Ok(())
             }

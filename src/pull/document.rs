@@ -42,18 +42,21 @@ impl<T: Transport> Pull<T> {
                 let mut check = Check::new(Expectation { digest: Some(digest), size: None, limit: None });
                 let _ = check.update(&body);
                 let checked = check.finish(End::Complete { announced: None });
+                let (raw, over) = self.budget.admit(Some(body));
                 self.change(root, |node| {
                     node.absorb(checked);
-                    node.raw = Some(body);
+                    node.raw = raw;
+                    node.findings.extend(over);
                 });
                 None
             }
             // What came with the tag can be shown, though nothing proves it.
             (Err(Failure::Found(finding)), Some(body)) => {
+                let read = body.len() as u64;
+                let (raw, over) = self.budget.admit(Some(body));
                 self.change(root, |node| {
-                    node.read = body.len() as u64;
-                    node.raw = Some(body);
-                    node.findings.push(finding);
+                    (node.read, node.raw) = (read, raw);
+                    node.findings.extend([finding].into_iter().chain(over));
                 });
                 None
             }
@@ -103,6 +106,7 @@ impl<T: Transport> Pull<T> {
         let is_root = self.with(id, |node| node.parent.is_none()).unwrap_or_default();
         let expectation = Expectation { digest: Some(digest), size, limit: Some(MAX_DOCUMENT as u64) };
         let Body { checked, raw } = self.read(id, &mut sent.response, expectation, true).await?;
+        let (raw, over) = self.budget.admit(raw);
         let head = sent.response.head();
         let response = endpoint::content_type(head);
         // A root has no descriptor: what the answer to the tag said is a word like the answer's own.
@@ -121,7 +125,7 @@ impl<T: Transport> Pull<T> {
         );
         self.change(id, |node| {
             node.absorb(checked);
-            claims.into_iter().chain(findings).for_each(|finding| node.note(Some(finding)));
+            claims.into_iter().chain(findings).chain(over).for_each(|finding| node.note(Some(finding)));
             node.note(is_hidden.then(hidden_digest));
             if is_signed {
                 // Its digest is of other bytes than these: that they differ says nothing.
@@ -140,7 +144,9 @@ impl<T: Transport> Pull<T> {
 
     /// A document that could not be fetched, where it stands in its descriptor.
     fn document_in_descriptor(&self, id: NodeId, failure: Failure) -> Result<Option<Read>, Failure> {
-        let data = self.take_from_descriptor(id, failure)?;
+        let (data, over) = self.budget.admit(Some(self.take_from_descriptor(id, failure)?));
+        self.change(id, |node| node.note(over));
+        let Some(data) = data else { return Ok(None) };
         let said = self.with(id, |node| node.media_type.clone()).flatten();
         let read = Document::parse(&data, said.as_ref());
         self.change(id, |node| node.raw = Some(data));

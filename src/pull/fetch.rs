@@ -164,6 +164,9 @@ impl<T: Transport> Pull<T> {
                     let message = "the recording holds the head of the answer, and not its body";
                     return Err(Failure::Found(Finding::new(Code::NotRecorded, message)));
                 }
+                Err(error @ TransportError::Unreadable { .. }) => {
+                    return Err(Failure::Found(Finding::new(Code::NotRecorded, error.to_string())));
+                }
                 Err(TransportError::Lost { detail }) => return Ok(Ended::Lost(detail)),
                 Err(TransportError::Interrupted { detail }) => return Ok(Ended::Broken(detail)),
                 Err(error) => return Ok(Ended::Broken(error.to_string())),
@@ -267,6 +270,9 @@ pub(super) fn no_answer(error: TransportError, request: &Request) -> Failure {
             let url = redact::url(&request.url);
             let message = format!("the recording holds no answer to {} {url}", request.method);
             Failure::Found(Finding::new(Code::NotRecorded, message))
+        }
+        TransportError::Unreadable { .. } => {
+            Failure::Found(Finding::new(Code::NotRecorded, error.to_string()))
         }
         TransportError::NoResponse { detail, .. } => {
             not_fetched(format!("no response from {} that can be read: {detail}", request.url.origin()))

@@ -92,13 +92,15 @@ impl<T: Transport> Pull<T> {
     fn check_config(&self, manifest: NodeId, config: NodeId, layers: usize) {
         let Some(raw) = self.with(config, |node| node.raw.clone()).flatten() else { return };
         let platform = self.with(manifest, |node| node.platform.clone()).flatten();
-        let (parsed, findings) = match parse_config(&raw) {
-            Ok(Parsed { value, faults }) => {
+        let room = self.budget.document(&raw);
+        let (parsed, findings) = match room.as_ref().map(|()| parse_config(&raw)) {
+            Err(over) => (None, vec![over.clone()]),
+            Ok(Ok(Parsed { value, faults })) => {
                 let mut findings: Vec<Finding> = check_faults(&faults).collect();
                 findings.extend(cross_check(&value, platform.as_ref(), layers));
                 (Some(Rc::new(value)), findings)
             }
-            Err(error) => (None, vec![check_readable("the config", &error)]),
+            Ok(Err(error)) => (None, vec![check_readable("the config", &error)]),
         };
         self.change(config, |node| {
             node.config = parsed;

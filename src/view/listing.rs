@@ -166,7 +166,7 @@ mod tests {
 
     fn listing(names: &[&str]) -> Listing {
         let mut listing = Listing::new(Kind::Tags);
-        listing.add(names.iter().map(|name| (*name).to_owned()).collect());
+        listing.add(names.iter().map(|name| (*name).to_owned()).collect(), 0).unwrap();
         listing
     }
 
@@ -185,7 +185,7 @@ mod tests {
         assert!(catalogue.follow(&list, Order::Given));
         assert_eq!(names(&catalogue, ""), ["1.9", "latest", "1.10"]);
         assert_eq!(names(&catalogue, "LAT"), ["latest"]);
-        list.add(vec!["2".into()]);
+        list.add(vec!["2".into()], 0).unwrap();
         assert!(catalogue.follow(&list, Order::Version));
         assert_eq!(names(&catalogue, ""), ["2", "1.10", "1.9", "latest"]);
         assert!(catalogue.follow(&listing(&["a"]), Order::Version));
@@ -199,7 +199,7 @@ mod tests {
         let mut list = listing(&["1", "2"]);
         assert_eq!(Heading::of(&scene, &list, 2).title, "Tags of r.example/app");
         assert_eq!(Heading::of(&scene, &list, 1).note, "1 of 2 tags");
-        list.add(vec!["3".into()]);
+        list.add(vec!["3".into()], 0).unwrap();
         let running = Scene { stage: Stage::Running, ..scene };
         assert_eq!(Heading::of(&running, &list, 3).note, "3 tags so far, in 2 pages");
         list.trouble = Some("it broke".into());

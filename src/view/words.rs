@@ -2,10 +2,8 @@
 
 use crate::layer::byte_of;
 use crate::media_type::MediaType;
+use crate::redact;
 use crate::transport::SUPPOSED;
-
-/// A message with the addresses in it as they may be shown.
-pub use crate::redact::text as redacted;
 
 /// A number with its thousands apart: `1,469`.
 pub fn grouped(number: u64) -> String {
@@ -102,6 +100,34 @@ pub fn visible(text: &str, most: usize) -> String {
         }
     }
     shown
+}
+
+/// The beginning of a text, in no more than so many bytes.
+pub fn begin(text: &str, most: usize) -> &str {
+    (0..=most.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// The most of one message or header that is shown, in bytes.
+const MOST: usize = 4096;
+
+/// What is shown of a text that may be of any length.
+pub fn cut(text: &str) -> String {
+    let shown = begin(text, MOST);
+    if shown.len() == text.len() {
+        return text.to_owned();
+    }
+    format!("{shown}… (the first {} of {} bytes)", grouped(shown.len() as u64), grouped(text.len() as u64))
+}
+
+/// A message as it may be shown: with the secrets in its addresses taken out, and not too long.
+pub fn redacted(message: &str) -> String {
+    redact::text(&cut(message))
+}
+
+/// The same of a header's value.
+pub fn header(name: &str, value: &str) -> String {
+    let shown = redact::header(name, begin(value, MOST));
+    if value.len() > MOST { format!("{shown}… ({} bytes)", grouped(value.len() as u64)) } else { shown }
 }
 
 /// A message in short, for a title: without what it goes on to suppose.
@@ -203,6 +229,18 @@ mod tests {
         ] {
             assert_eq!(visible(text, most), shown);
         }
+    }
+
+    #[test]
+    fn what_may_be_of_any_length_is_cut() {
+        assert_eq!((begin("aé", 2), begin("aé", 3), begin("", 3), begin("é", 1)), ("a", "aé", "", ""));
+        let long = "é".repeat(3000);
+        assert!(cut(&long).ends_with("é… (the first 4,096 of 6,000 bytes)"), "{}", cut(&long));
+        assert_eq!(cut("short"), "short");
+        let link = format!("</1>; rel=next, <https://h/?sig={}>", "secret".repeat(1 << 20));
+        assert_eq!(header("Link", &link), "</1>; rel=next, <REDACTED>… (6,291,489 bytes)");
+        let user = format!("no answer from https://user:{}@h/", "secret".repeat(1000));
+        assert!(!redacted(&user).contains("secret"), "{}", redacted(&user));
     }
 
     #[test]

@@ -15,6 +15,6 @@ mod telling;
 
 pub(crate) use fake::{CDN, Fake, FakeBody, HOST, Lie};
 pub(crate) use found::{found, found_of, messages};
-pub(crate) use image::{Image, attestation, config, descriptor, index, manifest};
+pub(crate) use image::{Image, OCI_INDEX, OCI_MANIFEST, attestation, config, descriptor, index, manifest};
 pub(crate) use story::{story, story_of, written};
 pub(crate) use telling::telling;

@@ -51,8 +51,8 @@ impl Exchange {
         let status = if matches!(entry.state, State::Waiting) { "no answer yet".to_owned() } else { status };
         let header = |(name, value): (&str, &str)| Header {
             name: name.to_owned(),
-            value: redact::header(name, value),
-            note: headers::explained(name, value, entry.purpose.digest.as_ref()),
+            value: words::header(name, value),
+            note: headers::explained(name, words::begin(value, 4096), entry.purpose.digest.as_ref()),
         };
         let sent = entry.sent.iter().map(|(name, value)| header((name, value))).collect::<Vec<_>>();
         let received = entry.head().map(|head| head.headers.iter().map(header).collect::<Vec<_>>());

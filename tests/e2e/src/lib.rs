@@ -18,7 +18,7 @@ mod tab;
 mod tasks;
 
 pub use bidi::Launch;
-pub use blobs::{Layer, image_of, noise};
+pub use blobs::{Layer, gzip, image_of, noise};
 pub use hosted::Hosted;
 pub use hostile::hostile_recording;
 pub use issuer::{Issuer, certificate};

@@ -2,6 +2,7 @@
 //! its parts anew, and start browsers of its own.
 
 mod accessible;
+mod budget;
 mod craft;
 mod doctor;
 mod element;
@@ -32,6 +33,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// What each module tells. The longest are in the first: what is begun last is waited for alone.
 const MODULES: &[(&str, &[Story])] = &[
     ("workers", workers::STORIES),
+    ("budget", budget::STORIES),
     ("accessible", accessible::STORIES),
     ("craft", craft::STORIES),
     ("doctor", doctor::STORIES),
