@@ -2,6 +2,7 @@
 //! its parts anew, and start browsers of its own.
 
 mod accessible;
+mod answers;
 mod budget;
 mod craft;
 mod doctor;
@@ -35,6 +36,7 @@ const MODULES: &[(&str, &[Story])] = &[
     ("workers", workers::STORIES),
     ("budget", budget::STORIES),
     ("accessible", accessible::STORIES),
+    ("answers", answers::STORIES),
     ("craft", craft::STORIES),
     ("doctor", doctor::STORIES),
     ("element", element::STORIES),
