@@ -120,6 +120,11 @@ impl Tar {
                     let Some(block) = self.hold(&mut bytes, BLOCK) else { return Ok(()) };
                     self.map(&block, left, fill)?;
                 }
+                State::Header | State::Zeros if self.held.is_empty() && bytes.len() >= BLOCK => {
+                    let (block, rest) = bytes.split_at(BLOCK);
+                    (self.at, bytes) = (self.at + BLOCK as u64, rest);
+                    self.block(block)?;
+                }
                 State::Header | State::Zeros => {
                     let Some(block) = self.hold(&mut bytes, BLOCK) else { return Ok(()) };
                     self.block(&block)?;
@@ -388,8 +393,11 @@ fn filling(size: u64) -> u64 {
     size.wrapping_neg() % BLOCK as u64
 }
 
-/// The first block is no header.
+/// The first block is no header. One that has the magic bytes all the same was one before it was damaged.
 fn no_tar(begin: &[u8]) -> Fault {
+    if begin.get(257..).is_some_and(|rest| rest.starts_with(b"ustar")) {
+        return Fault::malformed("the tar, at byte 0: the first header is damaged, its checksum is wrong");
+    }
     Fault::new(FaultKind::NoTar, format!("the layer is no tar: it {}", begins::how(begin)))
 }
 

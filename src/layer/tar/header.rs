@@ -119,8 +119,9 @@ fn check_sum(block: &[u8]) -> Result<(), Problem> {
     let stated = numbers::octal(block.get(148..156).unwrap_or_default()).ok_or(Problem::Checksum)?;
     let as_summed = |(at, byte): (usize, &u8)| if (148..156).contains(&at) { b' ' } else { *byte };
     let plain: i64 = block.iter().enumerate().map(as_summed).map(i64::from).sum();
-    let signed: i64 = block.iter().enumerate().map(as_summed).map(|byte| i64::from(byte.cast_signed())).sum();
-    if stated == plain || stated == signed { Ok(()) } else { Err(Problem::Checksum) }
+    let signed =
+        || -> i64 { block.iter().enumerate().map(as_summed).map(|byte| i64::from(byte.cast_signed())).sum() };
+    if stated == plain || stated == signed() { Ok(()) } else { Err(Problem::Checksum) }
 }
 
 fn prefixed(prefix: &[u8], name: &str) -> String {

@@ -488,6 +488,15 @@ fn a_tar_ends_where_go_ends_it() {
 }
 
 #[test]
+fn a_damaged_tar_is_told_from_what_is_none() {
+    let mut damaged = file("a");
+    *damaged.first_mut().unwrap() = b'b';
+    assert_eq!(listed(&[damaged.clone()]).0, ["Malformed"]);
+    assert_eq!(listed(&[damaged.get(..300).unwrap().to_vec()]).0, ["Malformed"]);
+    assert_eq!(listed(&[vec![7; 600]]).0, ["NoTar"]);
+}
+
+#[test]
 fn both_readings_are_told() {
     let told = |parts: &[Vec<u8>]| {
         let tar = listed(&[parts, &[end()]].concat()).1;
