@@ -31,21 +31,33 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
 
 /// Reads a document, and says what had to be replaced.
 pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
-    let fault = match parse_strict(bytes) {
+    let plain = text::with_plain_numbers(bytes);
+    let fault = match parse_strict(&plain) {
         Ok(value) => return Ok(Read { value, replaced: None }),
         Err(fault) => fault,
     };
     if let Some(other) = text::recognised(bytes) {
         return Err(other);
     }
-    let (mended, replaced) = text::mended(bytes).ok_or(fault)?;
+    let (mended, replaced) = text::mended(&plain).ok_or(fault)?;
     Ok(Read { value: parse_strict(&mended)?, replaced: Some(Position::of(bytes, replaced)) })
 }
 
-/// The bytes of a text in base64, with padding; Go's reader lets line ends stand in it. RFC 4648, section 4.
-pub fn base64(text: &str) -> Option<Vec<u8>> {
-    let plain: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    STANDARD.decode(plain).ok()
+/// Bytes as Go's reader takes them: from a text in base64 with padding, in which line ends may stand, or from a list of numbers.
+/// RFC 4648, section 4.
+pub fn bytes(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::String(text) => {
+            let plain: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+            STANDARD.decode(plain).ok()
+        }
+        Value::Array(list) => {
+            let byte =
+                |value: &Value| if value.is_null() { Some(0) } else { u8::try_from(value.as_u64()?).ok() };
+            list.iter().map(byte).collect()
+        }
+        _ => None,
+    }
 }
 
 /// A document that was read.
@@ -204,7 +216,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "{", "{}x", "[1,]", "\"\\q\"", "1e999"] {
+        for text in ["", "{", "{}x", "[1,]", "\"\\q\"", "1e", "-", "01", "-01", "- 0"] {
             assert!(parse(text.as_bytes()).is_err_and(|fault| !fault.is_limit), "{text}");
         }
     }
