@@ -1,6 +1,7 @@
 //! Bytes that are not the texts of JSON: what is replaced as Go's reader does, and what something else looks like.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::{Fault, Position};
 
@@ -57,8 +58,8 @@ pub(super) fn with_plain_numbers(bytes: &[u8]) -> Cow<'_, [u8]> {
                 if token == b"-0" {
                     plain.to_mut().splice(at..end, *b" 0");
                 } else if token.contains(&b'e') || token.contains(&b'E') || token.len() > 300 {
-                    let read = super::parse_strict(token);
-                    if read.is_err_and(|fault| fault.reason == "number out of range") {
+                    let read = super::parse_strict(token, &Cell::default());
+                    if read.is_err_and(|fault| fault.reason == super::OUT_OF_RANGE) {
                         plain.to_mut().splice(at..end, LARGE.iter().copied());
                     }
                 }
