@@ -47,7 +47,9 @@ use crate::image::Platform;
 use crate::pull::{Layers, Problem};
 use crate::session::{Waiting, Want};
 use crate::trace::{Entry, Role, Trace};
+use crate::transport::SUPPOSED;
 use crate::verify::Verdict;
+use doctor::Doctor;
 
 /// One pull at one moment, with all that the page says of it.
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +129,16 @@ impl Scene<'_> {
         let mut platforms = distinct(stated.filter(|platform| !platform.is_unknown()));
         platforms.truncate(MAX_PLATFORMS);
         platforms
+    }
+
+    /// A message of the pull as it is shown: with addresses redacted, and with the cause in place of all that it may be,
+    /// once the cause is known.
+    pub fn told(&self, message: &str) -> String {
+        let explained = Doctor::explanation(self).filter(|_| message.contains(SUPPOSED));
+        match explained {
+            Some(cause) => words::redacted(&message.replace(SUPPOSED, &format!(". What was found: {cause}"))),
+            None => words::redacted(message),
+        }
     }
 
     /// The title of the document.

@@ -187,10 +187,10 @@ fn a_history_that_made_another_number_of_layers_is_found_at_the_config() {
         let is_empty = config["history"][at]["empty_layer"] == true;
         config["history"][at]["empty_layer"] = json!(!is_empty);
         let image = image_of(&config, honest().layers);
-        assert_eq!(pull(&image).found, ["config 0 layer-count-mismatch"], "entry {at}");
+        assert_eq!(pull(&image).found, ["config 0 history-mismatch"], "entry {at}");
         config["history"][at]["empty_layer"] = json!(is_empty);
         config["history"].as_array_mut().unwrap().remove(at);
-        let expected: &[&str] = if is_empty { &[] } else { &["config 0 layer-count-mismatch"] };
+        let expected: &[&str] = if is_empty { &[] } else { &["config 0 history-mismatch"] };
         assert_eq!(pull(&image_of(&config, honest().layers)).found, expected, "without entry {at}");
     }
 }
@@ -198,6 +198,7 @@ fn a_history_that_made_another_number_of_layers_is_found_at_the_config() {
 #[test]
 fn what_another_config_says_is_found_where_it_does_not_fit() {
     const COUNT: &str = "config 0 layer-count-mismatch";
+    const HISTORY: &str = "config 0 history-mismatch";
     let wrong = |layer: usize| format!("layer {layer} diff-id-mismatch");
     // What has no diff ID in its place cannot be held against one.
     let without = |layer: usize| format!("layer {layer} not-unpacked");
@@ -215,7 +216,7 @@ fn what_another_config_says_is_found_where_it_does_not_fit() {
     let [first, second] = &*diff_ids() else { panic!("two") };
     let third = [layers.clone(), vec![gzip(&tar("etc/third", b"3"))]].concat();
     for (config, layers, expected) in [
-        (longer, layers.clone(), vec![COUNT.to_owned()]),
+        (longer, layers.clone(), vec![HISTORY.to_owned()]),
         (untold, layers.clone(), vec![]),
         (with_diff_ids(vec![first.clone()]), layers.clone(), vec![COUNT.to_owned(), without(1)]),
         (with_diff_ids(vec![second.clone()]), layers.clone(), vec![COUNT.to_owned(), wrong(0), without(1)]),
@@ -223,8 +224,8 @@ fn what_another_config_says_is_found_where_it_does_not_fit() {
         (with_diff_ids([diff_ids(), diff_ids()].concat()), layers.clone(), vec![COUNT.to_owned()]),
         (with_diff_ids(vec![]), layers.clone(), vec![COUNT.to_owned(), without(0), without(1)]),
         // Another number of layers: neither the diff IDs nor the history has it.
-        (config.clone(), layers[..1].to_vec(), vec![COUNT.to_owned(), COUNT.to_owned()]),
-        (config.clone(), third, vec![COUNT.to_owned(), COUNT.to_owned(), without(2)]),
+        (config.clone(), layers[..1].to_vec(), vec![COUNT.to_owned(), HISTORY.to_owned()]),
+        (config.clone(), third, vec![COUNT.to_owned(), HISTORY.to_owned(), without(2)]),
         (config.clone(), vec![layers[1].clone(), layers[0].clone()], vec![wrong(0), wrong(1)]),
     ] {
         assert_eq!(pull(&image_of(&config, layers)).found, expected, "{config}");

@@ -15,17 +15,31 @@ const FIELDS: usize = 17;
 pub struct Listing {
     bytes: Vec<u8>,
     count: u64,
+    /// How much memory the paths take when they are put in their places, about.
+    paths: u64,
 }
+
+/// What a file or a directory takes beside its path.
+const FILE: u64 = 200;
 
 impl Listing {
     /// Of these entries.
     pub fn new(entries: &[Entry]) -> Listing {
-        let (mut bytes, mut before) = (Vec::new(), "");
+        let (mut bytes, mut before, mut paths) = (Vec::new(), "", 0);
         for entry in entries {
-            write(&mut bytes, before, entry);
+            let shared = write(&mut bytes, before, entry);
             before = &entry.path;
+            // Directories may be there only because of what is in them.
+            let own =
+                before.get(shared..).unwrap_or_default().trim_end_matches('/').matches('/').count() as u64;
+            paths += before.len() as u64 + FILE * (own + 1);
         }
-        Listing { bytes, count: entries.len() as u64 }
+        Listing { bytes, count: entries.len() as u64, paths }
+    }
+
+    /// How much memory it takes, with all files put in their places, in bytes and about.
+    pub fn weight(&self) -> usize {
+        usize::try_from(self.paths).unwrap_or(usize::MAX).saturating_add(self.bytes.len())
     }
 
     /// How many there are.
@@ -68,11 +82,13 @@ pub fn encode(unpacked: &Unpacked) -> Vec<u8> {
         text(&mut out, message);
     }
     number(&mut out, listing.count);
+    number(&mut out, listing.paths);
     out.extend_from_slice(&listing.bytes);
     out
 }
 
-fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) {
+/// Writes an entry; says how many bytes of its path are those of the one before.
+fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) -> usize {
     let alike = entry.path.char_indices().zip(before.chars()).find(|((_, a), b)| a != b);
     let shared = alike.map_or(before.len().min(entry.path.len()), |((at, _), _)| at);
     number(out, shared as u64);
@@ -101,6 +117,7 @@ fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) {
         text(out, name);
         text(out, value);
     }
+    shared
 }
 
 /// The sign last, so that what is little above or below zero is short.
@@ -151,7 +168,7 @@ pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
         let (path, message) = (bytes.text()?.to_owned(), bytes.text()?.to_owned());
         unpacked.disputes.push(Dispute { entries, path, message });
     }
-    unpacked.listing = Listing { count: bytes.number()?, bytes: bytes.0.to_vec() };
+    unpacked.listing = Listing { count: bytes.number()?, paths: bytes.number()?, bytes: bytes.0.to_vec() };
     Some(unpacked)
 }
 

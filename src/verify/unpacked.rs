@@ -53,6 +53,23 @@ pub fn check_unpacked(
     findings
 }
 
+/// What a wrong diff ID is the digest of, if that can be told: tools that write configs by hand mix them up. `all` are the
+/// config's diff IDs, `packed` is the digest of the layer as it is served.
+pub fn mistaken_diff_id(finding: &Finding, all: &[Digest], packed: &Digest) -> Option<String> {
+    let is_of = |digest: &Digest, side: &Option<String>| side.as_deref() == Some(digest.as_str());
+    if finding.code != Code::DiffIdMismatch {
+        return None;
+    }
+    if is_of(packed, &finding.expected) {
+        return Some("; it is the digest of the layer as it is packed, which is no diff ID".to_owned());
+    }
+    let place = all.iter().position(|digest| is_of(digest, &finding.actual))?;
+    Some(format!(
+        "; the config has its diff ID in place {}: the diff IDs are in another order than the layers",
+        place + 1
+    ))
+}
+
 /// What readers of tars do not agree on, entry by entry.
 pub fn disputed(disputes: &[Dispute]) -> Vec<Finding> {
     let told = disputes.iter().enumerate().take(MOST_DISPUTES).map(|(at, Dispute { path, message, .. })| {
@@ -139,6 +156,27 @@ mod tests {
         let found = check_unpacked(&with, Some(&MediaType::parse(TAR_GZIP)), Some(&Digest::sha256(b"tar")));
         let found: Vec<_> = found.iter().map(|finding| (finding.code, finding.code.verdict())).collect();
         assert_eq!(found, [(Code::TrailingBytes, Verdict::Verified)]);
+    }
+
+    #[test]
+    fn what_a_diff_id_was_mistaken_for() {
+        let [tar, packed, other] = [&b"tar"[..], b"packed", b"other"].map(Digest::sha256);
+        let all = [packed.clone(), tar.clone(), other.clone()];
+        for (expected, said) in [
+            (&packed, Some("; it is the digest of the layer as it is packed, which is no diff ID")),
+            (
+                &other,
+                Some(
+                    "; the config has its diff ID in place 2: the diff IDs are in another order than the layers",
+                ),
+            ),
+        ] {
+            let found = check_unpacked(&gzipped(), Some(&MediaType::parse(TAR_GZIP)), Some(expected));
+            assert_eq!(mistaken_diff_id(&found[0], &all, &packed).as_deref(), said);
+        }
+        let found = check_unpacked(&gzipped(), None, Some(&other));
+        assert_eq!(mistaken_diff_id(&found[0], &all[2..], &packed), None);
+        assert_eq!(mistaken_diff_id(&Finding::new(Code::Malformed, ""), &all, &packed), None);
     }
 
     #[test]

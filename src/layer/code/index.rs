@@ -132,7 +132,8 @@ mod tests {
             (Some(2), None, None)
         );
         for length in 0..listing.bytes.len() {
-            let cut = Listing { bytes: listing.bytes.get(..length).unwrap().to_vec(), count: u64::MAX };
+            let bytes = listing.bytes.get(..length).unwrap().to_vec();
+            let cut = Listing { bytes, count: u64::MAX, ..listing };
             assert!(Index::new(&cut).iter().len() < 4 && cut.entries().len() < 4, "cut at {length}");
         }
     }
