@@ -8,13 +8,15 @@
 mod cases;
 mod go;
 mod listing;
+mod lists;
 mod smaller;
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use cases::{Case, Random};
+use cases::Case;
 use go::Go;
+use lists::Random;
 
 /// So many tars are read at a time.
 const BATCH: u64 = 2000;
