@@ -282,24 +282,20 @@ impl Tar {
         if letter != b'g' {
             return self.pax.take(letter, bytes).map_err(|what| self.fault(&what));
         }
-        let said = self.pax.take_global(bytes).map_err(|what| self.fault(&what))?;
-        let name = std::mem::take(&mut self.global);
-        let (from, to, what) = match said.as_str() {
-            "" => (
-                0,
-                0,
-                "says nothing of the files after it; GNU tar and POSIX heed it all the same".to_owned(),
-            ),
+        let (said, path) = self.pax.take_global(bytes).map_err(|what| self.fault(&what))?;
+        let own = std::mem::take(&mut self.global);
+        let name = path.unwrap_or(own);
+        let (entries, what) = match said.as_str() {
+            "" => (0..0, "says nothing of what files are".to_owned()),
             said => (
-                self.entries.len() as u64,
-                u64::MAX,
-                format!("says {said} of all that follow, to GNU tar and POSIX"),
+                self.entries.len() as u64..u64::MAX,
+                format!("says {said}, which GNU tar and POSIX take of all files after it"),
             ),
         };
         let note = format!(
             "a global header {what}; docker and containerd pass over what it says, and remove what has its name before it"
         );
-        self.tell(from..to, &name, vec![note]);
+        self.tell(entries, &name, vec![note]);
         Ok(())
     }
 

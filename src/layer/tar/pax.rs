@@ -62,8 +62,8 @@ impl Pax {
     }
 
     /// Takes the records of a global header. Go says nothing of what they are about, and forgets what was said of the next
-    /// entry. Returns what they say, for readers that heed them.
-    pub(super) fn take_global(&mut self, bytes: &[u8]) -> Result<String, String> {
+    /// entry. Returns what they say, for readers that heed them, and the path among it.
+    pub(super) fn take_global(&mut self, bytes: &[u8]) -> Result<(String, Option<String>), String> {
         let records = records(bytes, &mut self.notes)?;
         let lost = [("name", self.path.take()), ("link", self.link.take())];
         for (what, value) in lost.into_iter().filter_map(|(what, value)| Some((what, value?))) {
@@ -82,7 +82,8 @@ impl Pax {
             .into_iter()
             .filter(|(name, _)| PLACED.contains(&name.as_str()) || name.starts_with(SPARSE))
             .collect();
-        Ok(said(&heeded))
+        let path = heeded.iter().rev().find(|(name, _)| name == "path").map(|(_, path)| path.clone());
+        Ok((said(&heeded), path.filter(|path| !path.is_empty())))
     }
 
     fn value(&self, wanted: &str) -> Option<&str> {

@@ -352,8 +352,17 @@ fn both_readings_are_told() {
     );
     assert_eq!(
         told(&[file("first"), g(&[("path", "evil"), ("comment", "c")]), file("own")]),
-        ["1..18446744073709551615 meta: a global header says path=evil of all that follow, to GNU tar and POSIX; docker and \
-          containerd pass over what it says, and remove what has its name before it".replace("meta", "././@Long")]
+        [
+            "1..18446744073709551615 evil: a global header says path=evil, which GNU tar and POSIX take of all files after it; \
+          docker and containerd pass over what it says, and remove what has its name before it"
+        ]
+    );
+    assert_eq!(
+        told(&[g(&[("comment", "c")]), file("own")]),
+        [
+            "0..0 ././@Long: a global header says nothing of what files are; docker and containerd pass over what it says, and \
+          remove what has its name before it"
+        ]
     );
     assert_eq!(
         told(&[named(b'L', "innocent"), g(&[("comment", "c")]), file("own")]).get(1).unwrap(),
