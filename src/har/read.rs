@@ -6,6 +6,7 @@ use super::json::{Json, Shape};
 use super::replay::part;
 use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
+use crate::json;
 use base64::Engine as _;
 use serde::de::{DeserializeSeed as _, IgnoredAny};
 
@@ -55,15 +56,24 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
         return Err(HarError::Markup);
     }
     let mark = whole - bytes.len();
-    let text = std::str::from_utf8(bytes)
+    std::str::from_utf8(bytes)
         .map_err(|error| HarError::Encoding { position: mark + error.valid_up_to() })?;
-    // By its bytes, as documents are read: the library's readers of texts would come beside those of bytes.
-    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_slice(text.as_bytes()));
+    match read(bytes) {
+        // A body may have been saved as text that is none: half of a surrogate pair then stands in it. Its digest will not fit.
+        Err(fault @ HarError::NotJson { .. }) => {
+            json::mended(bytes).map_or(Err(fault), |(bytes, _)| read(&bytes))
+        }
+        read => read,
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
+    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_slice(bytes));
     match file.read(&mut reader).and_then(|()| reader.end()) {
         Ok(()) => Ok(file.entries),
         Err(_) if file.is_over => Err(HarError::TooLarge { most: MOST_HELD }),
         // Of another shape; but what is broken further on is no JSON at all.
-        Err(error) if error.is_data() => match serde_json::from_slice::<IgnoredAny>(text.as_bytes()) {
+        Err(error) if error.is_data() => match serde_json::from_slice::<IgnoredAny>(bytes) {
             Err(error) => Err(not_json(&error)),
             Ok(_) => Err(HarError::NotHar { missing: file.missing }),
         },
