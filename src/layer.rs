@@ -12,19 +12,22 @@ mod entry;
 mod merged;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod tar;
+mod text;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod unpacker;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod zstd;
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::digest::{Algorithm, Digest};
 use crate::media_type::MediaType;
 
 pub use code::{Brief, Index, Listing, decode, encode};
 pub use entry::{Entry, Kind, clean};
-pub use merged::{File, FileId, Mark, Merged, Stored};
+pub use merged::{File, FileId, Mark, Merged, Stored, paths_through};
+pub use text::{byte_of, bytes_of, shown};
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 pub use unpacker::{Extractor, Unpacker};
 
@@ -125,8 +128,21 @@ pub struct Unpacked {
     /// What more than one entry has for its path: which of them counts is up to who unpacks it. A directory may be named
     /// again, as one.
     pub twice: Option<Twice>,
+    /// Where readers of tars do not agree on what it holds.
+    pub disputes: Vec<Dispute>,
     /// What is wrong with it.
     pub faults: Vec<Fault>,
+}
+
+/// Something that readers of tars do not agree on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The entries that it is about, counted from 0: one, all that follow, or none that is listed.
+    pub entries: Range<u64>,
+    /// The path in the tar, to be read.
+    pub path: String,
+    /// What the one reads and what the other, in a sentence.
+    pub message: String,
 }
 
 /// Paths that a layer has more than once.

@@ -5,7 +5,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::graph::{Graph, NodeId};
-use crate::layer::{Compression, Entry};
+use crate::layer::{Compression, Entry, shown};
 use crate::pull::{Problem, Pull};
 use crate::redact;
 use crate::reference::Reference;
@@ -100,18 +100,18 @@ pub struct ReportUnpacked {
 /// One entry of a layer's tar.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportFile {
-    /// As written in the tar.
+    /// As written in the tar; bytes that are no UTF-8 stand as `\xNN`.
     pub path: String,
     /// `file`, `directory`, `symbolic link` and so on.
     pub kind: &'static str,
     /// The permission bits.
     pub mode: u32,
     /// The owner's number.
-    #[serde(serialize_with = "exact")]
-    pub uid: u64,
+    #[serde(serialize_with = "exact_signed")]
+    pub uid: i64,
     /// The group's number.
-    #[serde(serialize_with = "exact")]
-    pub gid: u64,
+    #[serde(serialize_with = "exact_signed")]
+    pub gid: i64,
     /// In bytes.
     #[serde(serialize_with = "exact")]
     pub size: u64,
@@ -279,6 +279,7 @@ impl ReportNode {
 impl From<Entry> for ReportFile {
     fn from(entry: Entry) -> ReportFile {
         let Entry { path, kind, mode, uid, gid, size, modified, link, .. } = entry;
+        let (path, link) = (shown(&path), shown(&link));
         ReportFile { path, kind: kind.as_str(), mode, uid, gid, size, modified, link }
     }
 }
@@ -346,7 +347,7 @@ mod tests {
         };
         for (uid, modified, written) in [
             (
-                MAX_EXACT,
+                MAX_EXACT as i64,
                 -(MAX_EXACT as i64),
                 r#""uid":9007199254740991,"gid":0,"size":0,"modified":-9007199254740991"#,
             ),
@@ -356,9 +357,9 @@ mod tests {
                 r#""uid":"9007199254740992","gid":0,"size":0,"modified":"-9007199254740992""#,
             ),
             (
-                u64::MAX,
+                i64::MAX,
                 i64::MIN,
-                r#""uid":"18446744073709551615","gid":0,"size":0,"modified":"-9223372036854775808""#,
+                r#""uid":"9223372036854775807","gid":0,"size":0,"modified":"-9223372036854775808""#,
             ),
             (0, i64::MAX, r#""uid":0,"gid":0,"size":0,"modified":"9223372036854775807""#),
         ] {

@@ -18,7 +18,7 @@ pub use document::{
     check_platform, check_readable, check_stated,
 };
 pub use header::{check_claims, check_claims_on, check_encoding};
-pub use unpacked::{check_unpacked, mistaken_diff_id};
+pub use unpacked::{check_unpacked, disputed, mistaken_diff_id};
 
 /// The sum of all checks of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

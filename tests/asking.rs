@@ -11,7 +11,7 @@ mod support;
 use registry_inspector::digest::Digest;
 use registry_inspector::http::Method;
 use registry_inspector::pull::Options;
-use support::{Fake, Image, Lie, found, manifest, messages, story};
+use support::{Fake, Image, Lie, found, found_of, manifest, messages, story};
 
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
@@ -31,11 +31,13 @@ fn single() -> Fake {
 #[test]
 fn after_a_refusal_the_next_types_are_asked_for() {
     let words = r#"{"errors":[{"code":"MANIFEST_INVALID","message":"manifest invalid"}]}"#;
-    for method in [Method::Get, Method::Head] {
-        for status in [400, 404, 405, 406, 415, 500, 502] {
-            let fake = single().lying(Lie::RefusedAccept(method, "index", status, words));
-            assert_eq!(found(fake), ["verified"], "{method} {status}");
-        }
+    let pinned = format!("registry.example/app@{}", Digest::sha256(&image().manifest));
+    for status in [400, 404, 405, 406, 415, 500, 502] {
+        let refusing = |method| single().lying(Lie::RefusedAccept(method, "index", status, words));
+        assert_eq!(found(refusing(Method::Head)), ["verified"], "HEAD of the tag: {status}");
+        assert_eq!(found(refusing(Method::Get).without_head()), ["verified"], "GET of the tag: {status}");
+        let by_digest = found_of(&pinned, Options::default(), refusing(Method::Get));
+        assert_eq!(by_digest, ["verified"], "GET by digest: {status}");
     }
 }
 

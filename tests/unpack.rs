@@ -22,6 +22,11 @@ use support::{Fake, Image, Lie, config, manifest};
 
 /// A tar of one file.
 fn tar(path: &str, content: &[u8]) -> Vec<u8> {
+    [of_type(b'0', path, "", content), vec![0; 1024]].concat()
+}
+
+/// One entry of a tar.
+fn of_type(letter: u8, path: &str, link: &str, content: &[u8]) -> Vec<u8> {
     let mut block = vec![0_u8; 512];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, path.as_bytes());
@@ -30,14 +35,13 @@ fn tar(path: &str, content: &[u8]) -> Vec<u8> {
     }
     put(124, format!("{:011o}", content.len()).as_bytes());
     put(148, b"        ");
-    put(156, b"0ustar");
+    put(156, &[letter]);
+    put(157, link.as_bytes());
     put(257, b"ustar\x0000");
-    block[156] = b'0';
-    block[157..162].fill(0);
     let sum: u64 = block.iter().map(|byte| u64::from(*byte)).sum();
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     block.extend_from_slice(content);
-    block.resize(block.len().next_multiple_of(512) + 1024, 0);
+    block.resize(block.len().next_multiple_of(512), 0);
     block
 }
 
@@ -264,6 +268,57 @@ fn what_follows_the_end_and_what_is_there_twice_is_found() {
     let packed = [gzip(&tars()[0]), b"more".to_vec()].concat();
     let image = image_of(&config_of(&tars()[..1]), vec![packed]);
     assert_eq!(pull(&image).found, ["layer 0 trailing-bytes"]);
+}
+
+#[test]
+fn what_go_refuses_fails_and_what_others_read_otherwise_is_a_notice() {
+    let end = vec![0; 1024];
+    let pax = |record: &[u8]| of_type(b'x', "pax", "", record);
+    let file = of_type(b'0', "f", "", b"");
+    for (parts, expected) in [
+        (vec![file.clone()], ""),
+        (vec![of_type(b'7', "f", "", b"")], "layer 0 malformed, layer 0 readers-disagree"),
+        (vec![of_type(b'0', "a/.wh.", "", b"")], "layer 0 malformed"),
+        (vec![pax(b"14 atime=junk\n"), file.clone()], "layer 0 malformed"),
+        (vec![file.clone(), of_type(b'0', "f/x", "", b"")], "layer 0 malformed, layer 0 readers-disagree"),
+        (
+            vec![of_type(b'g', "pax_global_header", "", b"13 comment=c\n"), file.clone()],
+            "layer 0 readers-disagree",
+        ),
+        (
+            vec![of_type(b'L', "", "", b"other"), pax(b"10 path=b\n"), file.clone()],
+            "layer 0 readers-disagree",
+        ),
+        (vec![of_type(b'5', "d/", "", b""), of_type(b'5', "d", "", b"")], "layer 0 readers-disagree"),
+        (vec![of_type(b'2', "l", "d", b""), of_type(b'0', "l/x", "", b"")], "layer 0 readers-disagree"),
+    ] {
+        let tar = [parts.concat(), end.clone()].concat();
+        let image = image_of(&config_of(std::slice::from_ref(&tar)), vec![gzip(&tar)]);
+        assert_eq!(pull(&image).found.join(", "), expected);
+    }
+}
+
+#[test]
+fn a_path_through_a_link_of_a_lower_layer_is_a_notice_on_the_upper_one() {
+    let end = vec![0; 1024];
+    let base =
+        [of_type(b'5', "usr/lib/", "", b""), of_type(b'2', "lib", "usr/lib", b""), end.clone()].concat();
+    for (path, expected) in
+        [("lib/x", "layer 1 readers-disagree"), ("lib/.wh.x", "layer 1 readers-disagree"), ("usr/lib/x", "")]
+    {
+        let tars = [base.clone(), tar(path, b"")];
+        let image = image_of(&config_of(&tars), tars.iter().map(|tar| gzip(tar)).collect());
+        assert_eq!(pull(&image).found.join(", "), expected, "{path}");
+    }
+}
+
+#[test]
+fn zeros_after_the_end_are_nothing_to_tell() {
+    let tar = [tar("a", b"1"), vec![0; 9000]].concat();
+    for packed in [[gzip(&tar), vec![0; 700]].concat(), gzip(&tar)] {
+        let image = image_of(&config_of(std::slice::from_ref(&tar)), vec![packed]);
+        assert_eq!(pull(&image).found, [""; 0]);
+    }
 }
 
 #[test]

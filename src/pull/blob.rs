@@ -65,7 +65,9 @@ impl<T: Transport> Pull<T> {
         };
         let fetch = |(at, id): (usize, NodeId)| self.fetch_blob(id, Role::Layer, Some((at + 1, count)));
         in_lanes(at_once, batches(first, at_once, |(_, id)| size(*id)), fetch).await?;
-        in_lanes(1, batches(again, 1, |_| 0), fetch).await
+        in_lanes(1, batches(again, 1, |_| 0), fetch).await?;
+        self.check_paths(layers);
+        Ok(())
     }
 
     /// Fetches a blob and checks its bytes; those of a config are kept, and may not be many.

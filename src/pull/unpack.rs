@@ -8,10 +8,10 @@ use crate::digest::{Algorithm, Digest};
 use crate::endpoint::{self, Answer};
 use crate::graph::{Kind, Node, NodeId};
 use crate::image::Config;
-use crate::layer::{Compression, Entry, Seek, Unpack, Unpacked};
+use crate::layer::{Compression, Dispute, Entry, Index, Seek, Unpack, Unpacked, paths_through};
 use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::{Answered, Blob, Extract, Transport, TransportError, Work};
-use crate::verify::{Code, Finding, check_unpacked, mistaken_diff_id};
+use crate::verify::{Code, Finding, check_unpacked, disputed, mistaken_diff_id};
 
 /// The most that a file may have to be taken out of its layer, in bytes: it is held in memory.
 const MAX_FILE: u64 = 64 << 20;
@@ -79,6 +79,23 @@ impl<T: Transport> Pull<T> {
             "it was not unpacked: whether this is an image is not known, for its config could not be read";
         (self.options.layers == Layers::Unpack && graph.get(manifest).is_some_and(is_open) && !is_read)
             .then(|| Finding::new(Code::NotUnpacked, message))
+    }
+
+    /// Notes where a path of one of these layers goes through what is no directory, in it or in one below.
+    pub(super) fn check_paths(&self, layers: &[NodeId]) {
+        let index = |id: &NodeId| {
+            let unpacked = self.with(*id, |node| node.unpacked.clone()).flatten();
+            unpacked.map(|unpacked| Index::new(&unpacked.listing)).unwrap_or_default()
+        };
+        let indexes: Vec<Index> = layers.iter().map(index).collect();
+        let found = paths_through(&indexes);
+        for (at, id) in layers.iter().enumerate() {
+            let of_layer = found.iter().filter(|(layer, _)| *layer == at).map(|(_, dispute)| dispute.clone());
+            let disputes: Vec<Dispute> = of_layer.collect();
+            if !disputes.is_empty() {
+                self.change(*id, |node| node.findings.extend(disputed(&disputes)));
+            }
+        }
     }
 
     /// Fetches the bytes of one file of a layer that was unpacked: from the last place before it at which decoding can begin,

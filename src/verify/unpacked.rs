@@ -2,8 +2,11 @@
 
 use super::{Code, Finding};
 use crate::digest::Digest;
-use crate::layer::{Compression, FaultKind, Twice, Unpacked};
+use crate::layer::{Compression, Dispute, FaultKind, Twice, Unpacked};
 use crate::media_type::MediaType;
+
+/// So many disputes stand on a layer, each in a finding of its own.
+const MOST_DISPUTES: usize = 10;
 
 /// Holds an unpacked layer against its media type, and against its diff ID in the config. Where the digest is another than
 /// the diff ID, that is all that is said: whatever else is wrong follows from it.
@@ -34,6 +37,7 @@ pub fn check_unpacked(
     }
     findings.extend(check_compression(unpacked, media_type));
     findings.extend(check_paths(unpacked));
+    findings.extend(disputed(&unpacked.disputes));
     match (&unpacked.diff_id, diff_id) {
         (_, None) => {
             let message = "no config that is verified says what its diff ID should be";
@@ -64,6 +68,18 @@ pub fn mistaken_diff_id(finding: &Finding, all: &[Digest], packed: &Digest) -> O
         "; the config has its diff ID in place {}: the diff IDs are in another order than the layers",
         place + 1
     ))
+}
+
+/// What readers of tars do not agree on, entry by entry.
+pub fn disputed(disputes: &[Dispute]) -> Vec<Finding> {
+    let told = disputes.iter().enumerate().take(MOST_DISPUTES).map(|(at, Dispute { path, message, .. })| {
+        let more = match disputes.len() - at - 1 {
+            more if more > 0 && at + 1 == MOST_DISPUTES => format!("; and {more} more like it"),
+            _ => String::new(),
+        };
+        Finding::new(Code::ReadersDisagree, format!("{path}: {message}{more}"))
+    });
+    told.collect()
 }
 
 fn check_compression(unpacked: &Unpacked, media_type: Option<&MediaType>) -> Option<Finding> {

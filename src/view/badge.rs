@@ -3,7 +3,7 @@
 use super::{Scene, Stage, words};
 use crate::graph::{Kind, Node};
 use crate::pull::Layers;
-use crate::trace::State;
+use crate::trace::{Role, State};
 use crate::verify::{Class, Code, Verdict};
 
 /// One badge.
@@ -99,7 +99,9 @@ fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
 
 /// Why an object was not checked.
 fn reason(scene: &Scene<'_>, node: &Node, code: Code) -> String {
-    let last = node.requests.last().and_then(|entry| scene.trace.entries.get(*entry));
+    // What the doctor asks is about the registry, and not about this object.
+    let mut asked = node.requests.iter().rev().filter_map(|entry| scene.trace.entries.get(*entry));
+    let last = asked.find(|entry| entry.purpose.role != Role::Ping);
     match (code, last) {
         (Code::NotFetched, None)
             if scene.layers == Layers::Skip && matches!(node.kind, Kind::Layer | Kind::Blob) =>
@@ -130,7 +132,7 @@ fn progress(node: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Role, Trace};
+    use crate::trace::Trace;
     use crate::verify::Finding;
     use crate::view::samples::{entry, head, node, scene};
 
@@ -165,6 +167,21 @@ mod tests {
             let scene = Scene { layers, ..scene(&graph, &trace) };
             assert_eq!(Badge::of(&scene, &node), Badge::new(tone, word), "{code:?}");
         }
+    }
+
+    #[test]
+    fn what_the_doctor_asked_is_no_reason() {
+        let with = |role, state| crate::trace::Entry { state, ..entry(role, "https://r/v2/") };
+        let error = crate::transport::TransportError::NoResponse {
+            detail: String::new(),
+            timings: Default::default(),
+        };
+        let silent = with(Role::Tag, State::Failed { head: None, error });
+        let probe = with(Role::Ping, State::Done(head(Some(200), &[])));
+        let (graph, trace) = (Default::default(), Trace { entries: vec![silent, probe] });
+        let mut node = node(Kind::Manifest, b"m");
+        (node.requests, node.findings) = (vec![0, 1], vec![Finding::new(Code::NotFetched, "")]);
+        assert_eq!(Badge::of(&scene(&graph, &trace), &node).word, "no answer");
     }
 
     #[test]

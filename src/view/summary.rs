@@ -81,25 +81,26 @@ impl Summary {
     pub fn of_list(scene: &Scene<'_>, heading: &Heading) -> Summary {
         let is_running = scene.stage == Stage::Running;
         let title = if scene.waiting.is_some() { waits(scene) } else { heading.note.clone() };
+        let (badge, claim) = match scene.problem {
+            _ if is_running => (Badge::new(Tone::Busy, "running"), CLAIM),
+            Some(_) => (Badge::new(Tone::Unchecked, "no list"), ""),
+            None => (Badge::new(Tone::Quiet, "a claim"), CLAIM),
+        };
+        let claim = Some(claim).filter(|claim| !claim.is_empty());
         Summary {
             verdict: Verdict::Unchecked.as_str(),
-            badge: if is_running {
-                Badge::new(Tone::Busy, "running")
-            } else {
-                Badge::new(Tone::Quiet, "a claim")
-            },
+            badge,
             announcement: format!("{}: {title}", heading.title),
             title,
-            claim: std::iter::once(Run::Text(
-                "A list is the registry's word. Nothing in it is proven.".to_owned(),
-            ))
-            .chain(relayed(scene))
-            .collect(),
+            claim: claim.map(|claim| Run::Text(claim.to_owned())).into_iter().chain(relayed(scene)).collect(),
             numbers: numbers(scene),
             progress: None,
         }
     }
 }
+
+/// What a list proves.
+const CLAIM: &str = "A list is the registry's word. Nothing in it is proven.";
 
 /// The pause that the registry asked for.
 fn waits(scene: &Scene<'_>) -> String {
@@ -283,6 +284,23 @@ mod tests {
         let empty = summary(&Graph::default(), Stage::Running);
         assert_eq!((empty.title.as_str(), empty.verdict), ("Starting", "unchecked"));
         assert_eq!(empty.progress, Some((0.0, 1.0)));
+    }
+
+    #[test]
+    fn a_list_that_is_not_there_claims_nothing() {
+        let (graph, trace) = (Graph::default(), Trace::default());
+        let heading = Heading {
+            title: "Tags of r/a".into(),
+            note: "No tags could be listed".into(),
+            trouble: Some("It broke.".into()),
+        };
+        let problem = Problem::NoRoot { cause: "it broke".into() };
+        let failed = Summary::of_list(&Scene { problem: Some(&problem), ..scene(&graph, &trace) }, &heading);
+        assert_eq!((failed.title.as_str(), failed.claim.len()), ("No tags could be listed", 0));
+        assert_eq!(failed.badge, Badge::new(Tone::Unchecked, "no list"));
+        assert_eq!(failed.announcement, "Tags of r/a: No tags could be listed");
+        let listed = Summary::of_list(&scene(&graph, &trace), &heading);
+        assert_eq!((listed.badge.word.as_str(), listed.claim.len()), ("a claim", 1));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Numbers and names in words.
 
+use crate::layer::byte_of;
 use crate::media_type::MediaType;
 use crate::redact;
 use crate::transport::SUPPOSED;
@@ -92,7 +93,10 @@ pub fn visible(text: &str, most: usize) -> String {
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}' => shown += &format!("⟨{:x}⟩", u32::from(c)),
-            c => shown.push(c),
+            c => match byte_of(c) {
+                Some(byte) => shown += &format!("\\x{byte:02x}"),
+                None => shown.push(c),
+            },
         }
     }
     shown
@@ -221,6 +225,7 @@ mod tests {
             ("abc\u{202e}cba\u{200b}\u{85}", 80, "abc⟨202e⟩cba⟨200b⟩⟨85⟩"),
             ("größer als vier", 4, "größ…"),
             ("vier", 4, "vier"),
+            ("caf\u{10ffe9}", 80, "caf\\xe9"),
         ] {
             assert_eq!(visible(text, most), shown);
         }

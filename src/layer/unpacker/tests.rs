@@ -121,29 +121,3 @@ fn decoding_can_begin_at_a_later_member() {
     let found: Vec<(u64, u64)> = seeks.iter().map(|seek| (seek.packed, seek.unpacked)).collect();
     assert_eq!(found, expected, "not nearer to each other than it is worth");
 }
-
-#[test]
-fn paths_that_are_there_twice_are_counted_however_they_are_written() {
-    let file = |path: &str, kind| Entry { path: path.to_owned(), kind, ..Entry::default() };
-    let entries = [
-        file("a", Kind::File),
-        file("b", Kind::File),
-        file("./a", Kind::Symlink),
-        file("/a", Kind::File),
-        file("c/", Kind::Directory),
-        file("c", Kind::Directory),
-    ];
-    assert_eq!(twice(&entries), Some(Twice { first: "a".into(), count: 1 }));
-    for (one, other, count) in [
-        (Kind::File, Kind::File, 1),
-        (Kind::File, Kind::Directory, 1),
-        (Kind::Directory, Kind::File, 1),
-        (Kind::Directory, Kind::Symlink, 1),
-        (Kind::Directory, Kind::Directory, 0),
-    ] {
-        let found = twice(&[file("d", one), file("d/", other)]);
-        assert_eq!(found.map_or(0, |twice| twice.count), count, "{one:?}, {other:?}");
-    }
-    let many: Vec<Entry> = (0..500).map(|number| file(&(number / 2).to_string(), Kind::File)).collect();
-    assert_eq!(twice(&many), Some(Twice { first: "0".into(), count: 250 }));
-}

@@ -21,7 +21,9 @@ impl Parties<'_> {
 
     /// A text with the parties' names in it.
     fn fill(&self, text: &str) -> String {
-        text.replace("WHO", self.asked()).replace("FRONT", self.front).replace("ORIGIN", self.origin)
+        let plain = self.front.replace("https://", "http://");
+        let text = text.replace("WHO", self.asked()).replace("PLAIN", &plain);
+        text.replace("FRONT", self.front).replace("ORIGIN", self.origin)
     }
 
     /// The texts with the parties' names in them.
@@ -53,14 +55,16 @@ pub fn title(cause: Cause, parties: &Parties<'_>) -> String {
 
 /// What a cause means; a sentence or two each.
 pub fn words(cause: Cause, observed: &Observed, parties: &Parties<'_>) -> Vec<String> {
-    let unasked =
-        "The registry itself was not asked: requests go to the relay, and it is the relay that has no TLS.";
     let lines: &[&str] = match cause {
-        Cause::MixedContent => &[
+        Cause::MixedContent if parties.is_relay => &[
             "This page is ORIGIN, and FRONT has no TLS. Browsers allow that only for this machine, and some for \
              the local network once you agree.",
-            unasked,
-        ][..if parties.is_relay { 2 } else { 1 }],
+            "The registry itself was not asked: requests go to the relay, and it is the relay that has no TLS.",
+        ],
+        Cause::MixedContent => &[
+            "This page is ORIGIN, and FRONT has no TLS. Browsers allow that only for this machine, and some for \
+               the local network once you agree.",
+        ],
         Cause::LocalNetwork => {
             &["A page from the internet may reach this machine and the local network only if you allow it."]
         }
@@ -151,13 +155,13 @@ pub fn steps(cause: Cause, parties: &Parties<'_>) -> Vec<String> {
             &["Allow it in the settings that the browser has for this page, next to its address; then try again."]
         }
         Cause::Unreachable if parties.front.starts_with("https:") => &[
-            "If it speaks no TLS, as many a registry on a port of its own, ask for it by http:// in front of its name.",
+            "If it speaks no TLS, as many a registry on a port of its own, ask for it as PLAIN.",
             "If the certificate is the WHO's own, open FRONT/v2/ in a tab: the browser shows what is wrong with it there.",
         ],
         Cause::Unreachable => {
             &["See whether the WHO is running, and whether it listens on that port; then try again."]
         }
-        Cause::NoTls => &["Ask for it by http:// in front of its name, or give it a certificate."],
+        Cause::NoTls => &["Ask for it as PLAIN, or give it a certificate."],
         Cause::NoAllowOrigin => {
             &["Let it send “Access-Control-Allow-Origin: ORIGIN”. Each server has its own lines for that."]
         }
@@ -204,7 +208,8 @@ mod tests {
                 assert!(!words.is_empty(), "{cause:?}");
                 assert_eq!(steps.is_empty(), cause == Cause::Works, "{cause:?}: {steps:?}");
                 for line in words.iter().chain(&steps).chain([&title]) {
-                    let has_blank = ["WHO", "FRONT", "ORIGIN"].iter().any(|blank| line.contains(blank));
+                    let has_blank =
+                        ["WHO", "PLAIN", "FRONT", "ORIGIN"].iter().any(|blank| line.contains(blank));
                     assert!(!has_blank && !line.contains("  "), "{cause:?}: {line}");
                 }
                 assert!(!is_relay || !title.contains("registry"), "it is the relay that was asked: {title}");
