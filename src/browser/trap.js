@@ -4,10 +4,11 @@
 const pages = new Set();
 const waiting = new Set();
 
-/** Whether this ended the module. The names are those that browsers have for a trap, for a stack and for memory that is full. */
+/** Whether this ended the module. The names are those that browsers have for a trap, for a stack and for memory that is full;
+ * where Firefox has no memory left for an error, it throws a text. */
 const ends = (thrown) => {
   const names = ["RuntimeError", "RangeError", "InternalError"];
-  return names.includes(thrown?.name) && /registry_inspector/.test(thrown.stack);
+  return thrown === "out of memory" || (names.includes(thrown?.name) && /registry_inspector/.test(thrown.stack));
 };
 
 /** Puts a still of what was shown in its place: nothing in it calls the module, and nothing that the module paints is seen. */
