@@ -1,6 +1,8 @@
 //! Reading HAR. Writers differ in what they leave out and in the types of what they write, so every property is
 //! looked up with patience; only `log.entries` must be there.
 
+use std::borrow::Cow;
+
 use super::file::{File, MOST_HELD};
 use super::json::{Json, Shape};
 use super::replay::part;
@@ -178,7 +180,11 @@ fn decode(text: &str) -> Result<Vec<u8>, String> {
 
     // Some writers leave the padding out, and some wrap lines.
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let is_wrapped = text.bytes().any(|byte| byte.is_ascii_whitespace());
+    let dense: Cow<'_, [u8]> = match is_wrapped {
+        true => Cow::Owned(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect()),
+        false => Cow::Borrowed(text.as_bytes()),
+    };
     GeneralPurpose::new(&STANDARD, config)
         .decode(dense)
         .map_err(|error| format!("it is said to be base64 and is not: {error}"))
