@@ -62,7 +62,7 @@ impl<T: Transport> Pull<T> {
             }
             let body = self.read_unchecked(&mut sent.response, MAX_PAGE).await?;
             let body = body
-                .ok_or_else(|| super::fetch::not_fetched("the list ended early, or is over 16 MiB".into()))?;
+                .ok_or_else(|| super::fetch::not_fetched("the list ended early, or a page of it is over 16 MiB, which is this inspector's own limit".into()))?;
             if !fits(&body) {
                 return Err(over_limit(
                     "a page of the list has more values than this inspector reads".into(),
