@@ -155,6 +155,7 @@ fn secrets_in_headers_messages_and_refusals_are_in_no_export() {
     for (status, headers, text, more) in [
         (307, vec![header("Location", "https://user:secret@cdn.example/x?sig=secret#secret")], "", json!({})),
         (307, vec![header("Location", "ftp://cdn.example/x?sig=secret")], "", json!({})),
+        (307, vec![header("Location", "https://cdn.example/x?sig=secret")], "", json!({})),
         (
             401,
             vec![header(
