@@ -20,6 +20,7 @@ use serde_json::{Map, Number, Value};
 
 pub use part::{Part, Unfit};
 pub use shape::{Odd, OddKind, Shape};
+pub use text::mended;
 
 /// How many values a document may hold: each takes far more memory than its bytes.
 const MAX_VALUES: u32 = 1 << 20;

@@ -27,7 +27,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("verify", "digest http media_type image layer"),
     ("trace", "http transport redact digest"),
     ("graph", "digest media_type image layer verify"),
-    ("har", "calendar trace transport http redact digest"),
+    ("har", "calendar json trace transport http redact digest"),
     ("doctor", ""),
     ("session", "auth endpoint http reference registry_error trace transport"),
     (

@@ -223,3 +223,21 @@ fn a_page_of_many_values_is_not_read() {
     assert!(pull.listing().unwrap().trouble.as_ref().unwrap().contains("this inspector"));
     assert!(most < 32, "{most} MiB");
 }
+
+#[test]
+fn headers_fill_no_trace() {
+    // Each page has names of its own, and a header of a mebibyte: more of them than a list may take, and than a trace keeps.
+    let endless = Endless { pages: Cell::new(0), name: 1, link: 1 << 20 };
+    let pull = Pull::new("registry.example/app".parse().unwrap(), Options::default(), endless, |_| {});
+    for _ in 0..2 {
+        pollster::block_on(pull.list(Kind::Tags)).unwrap();
+    }
+    let trace = pull.trace();
+    let heads = trace.entries.iter().filter_map(|entry| entry.head());
+    let (mut bytes, mut without) = (0, 0);
+    for head in heads {
+        bytes += head.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
+        without += usize::from(head.headers.visibility() == Visibility::NotRecorded);
+    }
+    assert!(bytes <= 64 << 20 && without > 50, "{bytes} bytes, {without} without");
+}

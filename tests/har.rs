@@ -129,6 +129,20 @@ fn a_body_that_is_no_base64_costs_its_entry_alone() {
 }
 
 #[test]
+fn a_body_with_half_a_character_costs_its_entry_alone() {
+    let text = String::from_utf8(fixture("firefox")).unwrap();
+    let mut har: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let config = har.pointer_mut("/log/entries/2/response/content").unwrap().as_object_mut().unwrap();
+    config.insert("text".into(), "HALF".into());
+    config.remove("encoding");
+    let report = Report::new(&replayed(har.to_string().replace("HALF", "\\ud800").as_bytes()));
+    let manifest = report.root.children.first().unwrap_or(&report.root);
+    let all = std::iter::once(&report.root).chain(&report.root.children).chain(&manifest.children);
+    let failed: Vec<_> = all.filter(|node| node.verdict != "verified").map(|node| node.verdict).collect();
+    assert_eq!(failed, ["unchecked"], "it has fewer bytes than were announced");
+}
+
+#[test]
 fn secrets_in_headers_messages_and_refusals_are_in_no_export() {
     let entry = |url: &str, status: u16, headers: serde_json::Value, text: &str, more: serde_json::Value| {
         let response = json!({ "status": status, "headers": headers, "content": { "text": text } });
@@ -141,6 +155,7 @@ fn secrets_in_headers_messages_and_refusals_are_in_no_export() {
     for (status, headers, text, more) in [
         (307, vec![header("Location", "https://user:secret@cdn.example/x?sig=secret#secret")], "", json!({})),
         (307, vec![header("Location", "ftp://cdn.example/x?sig=secret")], "", json!({})),
+        (307, vec![header("Location", "https://cdn.example/x?sig=secret")], "", json!({})),
         (
             401,
             vec![header(

@@ -13,7 +13,7 @@ use super::wiring::is_plain;
 use crate::listing::{Kind, Listing};
 use crate::view::Scene;
 use crate::view::address::Address;
-use crate::view::listing::{Catalogue, Heading, Order, asked, leads_to};
+use crate::view::listing::{Catalogue, Heading, Order, asked, is_name, leads_to};
 use crate::view::words;
 
 /// The panel's elements.
@@ -123,7 +123,8 @@ fn fill(element: &Element, row: &Row) -> Painted {
     let link = part(element, "link")?;
     set_text(&link, &words::visible(&row.name, 300));
     let (kind, shown) = &*row.list;
-    set(&link, "href", Some(&leads_to(*kind, shown, &row.name).to_query()))
+    let leads = is_name(&row.name).then(|| leads_to(*kind, shown, &row.name).to_query());
+    set(&link, "href", leads.as_deref())
 }
 
 /// The listeners.

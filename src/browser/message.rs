@@ -132,7 +132,7 @@ pub(super) fn done(id: &JsValue, sum: &Sum, timings: &Timings) -> Array {
 
 /// The way back from [`done`], save for what is kept.
 pub(super) fn read_done(told: &Array) -> Sum {
-    let unpacked = told.get(8).dyn_ref::<Uint8Array>().and_then(|bytes| layer::decode(&bytes.to_vec()));
+    let unpacked = told.get(8).dyn_ref::<Uint8Array>().and_then(|bytes| layer::decode(bytes.to_vec()));
     let extracted = told.get(9).dyn_ref::<Uint8Array>().map(|bytes| Ok(bytes.to_vec()));
     let fault = told.get(9).as_string().map(|message| Err(Fault::new(FaultKind::Malformed, message)));
     let digest = |at| told.get(at).as_string().and_then(|digest| digest.parse().ok());

@@ -78,4 +78,4 @@ impl Shelf {
     }
 }
 
-const TOO_LARGE: &str = "the file is larger than 256 MiB";
+const TOO_LARGE: &str = "the file is larger than 256 MiB, which is this inspector's own limit";

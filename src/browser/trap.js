@@ -1,13 +1,15 @@
 // What becomes of the page, and of promises, when the module traps: out of memory, say, or in a fault of its own.
 // WebAssembly cannot go on after that, and calls nobody back, so all of this is done without it.
 
-const pages = new Set();
+/** The main part of each page, as long as it is in a document. */
+const pages = [];
 const waiting = new Set();
 
-/** Whether this ended the module. The names are those that browsers have for a trap, for a stack and for memory that is full. */
+/** Whether this ended the module. The names are those that browsers have for a trap, for a stack and for memory that is full;
+ * where Firefox has no memory left for an error, it throws a text. */
 const ends = (thrown) => {
   const names = ["RuntimeError", "RangeError", "InternalError"];
-  return names.includes(thrown?.name) && /registry_inspector/.test(thrown.stack);
+  return thrown === "out of memory" || (names.includes(thrown?.name) && /registry_inspector/.test(thrown.stack));
 };
 
 /** Puts a still of what was shown in its place: nothing in it calls the module, and nothing that the module paints is seen. */
@@ -24,8 +26,10 @@ function still(main) {
 
 function look(thrown) {
   if (!ends(thrown)) return;
-  pages.forEach(still);
-  pages.clear();
+  for (const page of pages.splice(0)) {
+    const main = page.deref();
+    if (main?.isConnected) still(main);
+  }
   const error = Object.assign(new Error("the inspector has stopped: out of memory, or a fault of its own"), { code: "stopped" });
   for (const reject of waiting) reject(error);
   waiting.clear();
@@ -35,7 +39,7 @@ globalThis.addEventListener?.("error", ({ error }) => look(error));
 globalThis.addEventListener?.("unhandledrejection", ({ reason }) => look(reason));
 
 /** Has a page say so. */
-export const watch = (main) => void pages.add(main);
+export const watch = (main) => void pages.push(new WeakRef(main));
 
 /** Has a promise of the module reject then, which would not come to an end. */
 export const guarded = (promise) => new Promise((resolve, reject) => {

@@ -1,11 +1,14 @@
 //! Reading HAR. Writers differ in what they leave out and in the types of what they write, so every property is
 //! looked up with patience; only `log.entries` must be there.
 
+use std::borrow::Cow;
+
 use super::file::{File, MOST_HELD};
 use super::json::{Json, Shape};
 use super::replay::part;
 use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
+use crate::json;
 use base64::Engine as _;
 use serde::de::{DeserializeSeed as _, IgnoredAny};
 
@@ -55,15 +58,24 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
         return Err(HarError::Markup);
     }
     let mark = whole - bytes.len();
-    let text = std::str::from_utf8(bytes)
+    std::str::from_utf8(bytes)
         .map_err(|error| HarError::Encoding { position: mark + error.valid_up_to() })?;
-    // By its bytes, as documents are read: the library's readers of texts would come beside those of bytes.
-    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_slice(text.as_bytes()));
+    match read(bytes) {
+        // A body may have been saved as text that is none: half of a surrogate pair then stands in it. Its digest will not fit.
+        Err(fault @ HarError::NotJson { .. }) => {
+            json::mended(bytes).map_or(Err(fault), |(bytes, _)| read(&bytes))
+        }
+        read => read,
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
+    let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_slice(bytes));
     match file.read(&mut reader).and_then(|()| reader.end()) {
         Ok(()) => Ok(file.entries),
         Err(_) if file.is_over => Err(HarError::TooLarge { most: MOST_HELD }),
         // Of another shape; but what is broken further on is no JSON at all.
-        Err(error) if error.is_data() => match serde_json::from_slice::<IgnoredAny>(text.as_bytes()) {
+        Err(error) if error.is_data() => match serde_json::from_slice::<IgnoredAny>(bytes) {
             Err(error) => Err(not_json(&error)),
             Ok(_) => Err(HarError::NotHar { missing: file.missing }),
         },
@@ -168,7 +180,11 @@ fn decode(text: &str) -> Result<Vec<u8>, String> {
 
     // Some writers leave the padding out, and some wrap lines.
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let is_wrapped = text.bytes().any(|byte| byte.is_ascii_whitespace());
+    let dense: Cow<'_, [u8]> = match is_wrapped {
+        true => Cow::Owned(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect()),
+        false => Cow::Borrowed(text.as_bytes()),
+    };
     GeneralPurpose::new(&STANDARD, config)
         .decode(dense)
         .map_err(|error| format!("it is said to be base64 and is not: {error}"))

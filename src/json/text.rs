@@ -11,7 +11,7 @@ const REPLACEMENT: &[u8] = b"\\ufffd";
 /// The document with U+FFFD for each half of a surrogate pair that is alone and for each byte that is not UTF-8, and where
 /// the first of them stood; `None` where there is nothing to replace. RFC 8259, sections 8.1 and 8.2, leave open what a
 /// reader does then.
-pub(super) fn mended(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+pub fn mended(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let not_utf8 = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
     let mut mended = bytes.to_vec();
     let mut first = not_utf8;

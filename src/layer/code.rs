@@ -139,8 +139,8 @@ fn text(out: &mut Vec<u8>, value: &str) {
 }
 
 /// Reads it back; `None` where it is not what [`encode`] writes.
-pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
-    let mut bytes = Bytes(bytes);
+pub fn decode(mut all: Vec<u8>) -> Option<Unpacked> {
+    let mut bytes = Bytes(&all);
     let compression = match bytes.number()? {
         0 => None,
         1 => Some(Compression::Plain),
@@ -168,7 +168,11 @@ pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
         let (path, message) = (bytes.text()?.to_owned(), bytes.text()?.to_owned());
         unpacked.disputes.push(Dispute { entries, path, message });
     }
-    unpacked.listing = Listing { count: bytes.number()?, paths: bytes.number()?, bytes: bytes.0.to_vec() };
+    let (count, paths) = (bytes.number()?, bytes.number()?);
+    // It may be most of what there is: it is not copied.
+    let begin = all.len() - bytes.0.len();
+    all.drain(..begin);
+    unpacked.listing = Listing { count, paths, bytes: all };
     Some(unpacked)
 }
 
@@ -296,11 +300,11 @@ mod tests {
                 Fault::new(FaultKind::NoTar, "z"),
             ],
         };
-        assert_eq!(decode(&encode(&unpacked)), Some(unpacked.clone()));
-        assert_eq!(decode(&encode(&Unpacked::default())), Some(Unpacked::default()));
+        assert_eq!(decode(encode(&unpacked)), Some(unpacked.clone()));
+        assert_eq!(decode(encode(&Unpacked::default())), Some(Unpacked::default()));
         let bytes = encode(&Unpacked { listing: Listing::default(), ..unpacked });
         for length in 0..bytes.len() {
-            assert_eq!(decode(bytes.get(..length).unwrap()), None, "cut at {length}");
+            assert_eq!(decode(bytes.get(..length).unwrap().to_vec()), None, "cut at {length}");
         }
     }
 }

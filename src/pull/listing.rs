@@ -60,13 +60,14 @@ impl<T: Transport> Pull<T> {
             if sent.answer != Answer::Found {
                 return Err(self.refusal(sent).await);
             }
-            let body = self.read_unchecked(&mut sent.response, MAX_PAGE).await?;
-            let body = body
-                .ok_or_else(|| super::fetch::not_fetched("the list ended early, or is over 16 MiB".into()))?;
+            let Some(body) = self.read_unchecked(&mut sent.response, MAX_PAGE).await? else {
+                let message = "the list ended early, or a page of it is over 16 MiB, which is this inspector's own limit";
+                return Err(over_limit(message.into()));
+            };
             if !fits(&body) {
-                return Err(over_limit(
-                    "a page of the list has more values than this inspector reads".into(),
-                ));
+                let message =
+                    "a page of the list has more values than this inspector reads, by a limit of its own";
+                return Err(over_limit(message.into()));
             }
             let names = read_page(kind, &body)
                 .map_err(|why| super::fetch::not_fetched(format!("the list does not parse: {why}")))?;

@@ -4,11 +4,14 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::HashMap;
 
 use super::{Entry, Kept, Purpose, Role, State, Trace};
-use crate::http::{Request, ResponseHead};
+use crate::http::{Headers, Request, ResponseHead, Visibility};
 use crate::transport::{Blob, Body, Manner, Piece, Response, Sum, Transport, TransportError};
 
 /// The most bytes of any body that are kept to be looked at.
 pub const BEGIN: usize = 1024;
+
+/// The most that all headers in a trace may have, in bytes: of what comes later, the trace has none.
+const MOST_HEADERS: usize = 64 << 20;
 
 /// How much of the bodies stays in the trace, for export. Hashing needs none of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct Recorder<T> {
     trace: RefCell<Trace>,
     keep: Keep,
     kept: Cell<usize>,
+    /// How long all headers in the trace are, in bytes.
+    told: Cell<usize>,
     /// What was asked so far, each with its entries: a map of the kind that others have too, for each kind weighs.
     asked: RefCell<HashMap<String, Vec<usize>>>,
     changed: Box<dyn Fn(usize)>,
@@ -46,6 +51,7 @@ impl<T: Transport> Recorder<T> {
             trace: RefCell::default(),
             keep,
             kept: Cell::new(0),
+            told: Cell::new(0),
             asked: RefCell::default(),
             changed: Box::new(changed),
         }
@@ -101,9 +107,10 @@ impl<T: Transport> Recorder<T> {
     ) -> Result<Recorded<'_, T>, (usize, TransportError)> {
         match sent {
             Ok(Response { head, body }) => {
+                let told = self.told(&head);
                 self.update(id, |entry| {
                     entry.timings = body.timings();
-                    entry.state = State::Receiving(head.clone());
+                    entry.state = State::Receiving(told);
                 });
                 // A token is a secret: of what brings one, nothing is kept and nothing can be looked at.
                 let is_secret = self.role(id) == Some(Role::Token);
@@ -122,6 +129,17 @@ impl<T: Transport> Recorder<T> {
                 Err((id, error))
             }
         }
+    }
+
+    /// A head as the trace has it.
+    fn told(&self, head: &ResponseHead) -> ResponseHead {
+        let all = self.told.get()
+            + head.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        if all <= MOST_HEADERS {
+            self.told.set(all);
+            return head.clone();
+        }
+        ResponseHead { headers: Headers::new(Vec::new(), Visibility::NotRecorded), ..head.clone() }
     }
 
     /// Sends a request in a manner of its own.
@@ -235,7 +253,7 @@ impl<T: Transport> Recorded<'_, T> {
                 Ok(Some(piece))
             }
             Ok(None) => {
-                self.end(State::Done);
+                self.end(|head| head.map_or(State::Waiting, State::Done));
                 Ok(None)
             }
             Err(error) => {
@@ -244,19 +262,18 @@ impl<T: Transport> Recorded<'_, T> {
                     self.kept = None;
                 }
                 let failed = error.clone();
-                self.end(|head| State::Failed { head: Some(head), error: failed });
+                self.end(|head| State::Failed { head, error: failed });
                 Err(error)
             }
         }
     }
 
-    fn end(&mut self, state: impl FnOnce(ResponseHead) -> State) {
+    fn end(&mut self, state: impl FnOnce(Option<ResponseHead>) -> State) {
         let Some(mut body) = self.body.take() else { return };
         self.sum = body.sum();
         let elsewhere = self.sum.as_ref().and_then(|sum| sum.kept).map(Kept::Elsewhere);
         let kept = self.kept.take();
         let memory = self.sum.as_ref().and_then(|sum| sum.memory);
-        let state = state(self.head.clone());
         self.recorder.update(self.id, |entry| {
             entry.memory = memory;
             let size = match (&kept, &elsewhere) {
@@ -267,7 +284,7 @@ impl<T: Transport> Recorded<'_, T> {
             self.recorder.kept.set(self.recorder.kept.get().saturating_add(size));
             entry.timings = body.timings();
             entry.body = kept.map(Kept::Here).or(elsewhere);
-            entry.state = state;
+            entry.state = state(entry.head().cloned());
         });
     }
 }
@@ -276,6 +293,6 @@ impl<T: Transport> Drop for Recorded<'_, T> {
     fn drop(&mut self) {
         // What was not read to its end is not kept: half a body in a recording would replay as a whole one.
         self.kept = None;
-        self.end(State::Done);
+        self.end(|head| head.map_or(State::Waiting, State::Done));
     }
 }

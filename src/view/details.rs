@@ -166,6 +166,9 @@ fn sentence(scene: &Scene<'_>, node: &Node) -> String {
     }
 }
 
+/// The longest fact that is shown whole, in characters: a registry may write a megabyte for a platform.
+const MAX_FACT: usize = 1000;
+
 fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> Vec<(&'static str, String)> {
     let size = match (node.size, node.read) {
         (Some(size), 0) => Some(format!("{} bytes expected", words::grouped(size))),
@@ -187,7 +190,7 @@ fn facts(scene: &Scene<'_>, id: NodeId, node: &Node) -> Vec<(&'static str, Strin
         ("chain ID", which::chain_id(scene, id).map(|chain| chain.to_string() + CHAINED)),
     ]
     .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
+    .filter_map(|(name, value)| Some((name, words::visible(&value?, MAX_FACT))))
     .collect()
 }
 

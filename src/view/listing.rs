@@ -116,6 +116,12 @@ impl Heading {
     }
 }
 
+/// Whether a listed name may be one: a tag has up to 128 characters, and a repository hardly more than 255. What is longer
+/// leads nowhere.
+pub fn is_name(name: &str) -> bool {
+    name.len() <= 512
+}
+
 /// Where a row leads to: the pull of a tag, or the tags of a repository. `shown` is the address of the list.
 pub fn leads_to(kind: Kind, shown: &Address, name: &str) -> Address {
     let kept = Address {

@@ -156,7 +156,7 @@ pub fn media_type(media_type: &MediaType) -> String {
         MediaType::Other(_) => None,
     };
     let name = media_type.as_str();
-    known.map(str::to_owned).or_else(|| layer(name)).unwrap_or_else(|| name.to_owned())
+    known.map(str::to_owned).or_else(|| layer(name)).unwrap_or_else(|| visible(name, 200))
 }
 
 /// The form of a layer, from the end of its media type.
@@ -170,7 +170,7 @@ fn layer(name: &str) -> Option<String> {
     };
     match form.trim_start_matches(['.', '+']) {
         "" => Some(format!("tar{foreign}")),
-        compression => Some(format!("tar, {compression}{foreign}")),
+        compression => Some(format!("tar, {}{foreign}", visible(compression, 40))),
     }
 }
 
