@@ -207,7 +207,7 @@ mod tests {
             ("https://localhost/a", "https://localhost", "localhost/a:latest", "stated beats loopback"),
             ("http://example.org/a:b", "http://example.org", "example.org/a:b", "stated beats the usual"),
             ("HTTPS://ghcr.io/a", "https://ghcr.io", "ghcr.io/a:latest", "in any case"),
-            (" \t[::1]:80/a\n", "http://[::1]:80", "[::1]:80/a:latest", "pasted with white space"),
+            (" \t[::1]:80/a\n", "http://[::1]", "[::1]:80/a:latest", "pasted with white space"),
             (
                 "http://hello-world",
                 "http://registry-1.docker.io",

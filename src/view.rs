@@ -4,6 +4,7 @@
 //! change is not painted again.
 
 pub mod address;
+pub mod asked;
 pub mod badge;
 pub mod choices;
 pub mod commands;
@@ -49,6 +50,8 @@ use crate::session::{Waiting, Want};
 use crate::trace::{Entry, Role, Trace};
 use crate::verify::Verdict;
 
+use address::Claimant;
+
 /// One pull at one moment, with all that the page says of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -78,6 +81,12 @@ pub struct Scene<'a> {
     pub waiting: Option<Waiting>,
     /// Why the browser was refused, once the doctor has looked.
     pub diagnosis: Option<&'a Diagnosis>,
+    /// What a challenge wants a token for beyond what is asked for.
+    pub beyond: Option<&'a str>,
+    /// Whose word all this is, where it is a recording's that does not come with the page.
+    pub claimant: Option<&'a Claimant>,
+    /// Whether the page stands inside another document.
+    pub framed: bool,
 }
 
 /// How far a pull is.
@@ -129,11 +138,16 @@ impl Scene<'_> {
         platforms
     }
 
+    /// Whose word a claim is: `the registry's word`.
+    pub fn word(&self) -> String {
+        self.claimant.map_or("the registry's word".to_owned(), |claimant| format!("the word of {claimant}"))
+    }
+
     /// The title of the document.
     pub fn page_title(&self) -> String {
         match self.reference {
             "" => "Registry inspector".to_owned(),
-            reference => format!("{reference} · Registry inspector"),
+            reference => format!("{} · Registry inspector", words::marked(reference)),
         }
     }
 

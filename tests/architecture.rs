@@ -14,7 +14,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("http", ""),
     ("json", ""),
     ("listing", "http json"),
-    ("reference", "digest"),
+    ("reference", "digest http"),
     ("turns", ""),
     ("image", "digest json media_type"),
     ("auth", "http json reference"),
@@ -101,6 +101,21 @@ fn only_the_browser_module_knows_javascript() {
         let known = JAVASCRIPT.iter().find(|name| text.contains(&format!("{name}::")));
         assert!(module == "browser" || known.is_none(), "{module} uses {known:?}");
     }
+}
+
+#[test]
+fn one_file_alone_makes_an_authorization_header() {
+    let mut makers = 0;
+    for (module, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if code.to_ascii_lowercase().contains("\"authorization\"")
+            && !code.contains("eq_ignore_ascii_case(\"authorization\")")
+        {
+            assert_eq!(module, "auth", "whoever makes the header does not ask who may see it");
+            makers += 1;
+        }
+    }
+    assert_eq!(makers, 1);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::recordings::Shelf;
 use super::run::{Run, Setting, prepare};
 use super::source::Source;
 use super::{doctor, explain, files, keyboard, listing, objects, probe, sign_in, walk, wiring};
-use crate::auth::Wallet;
+use crate::auth::{Door, Wallet};
 use crate::graph::NodeId;
 use crate::pull::Pull;
 use crate::view::address::Address;
@@ -47,6 +47,8 @@ pub(super) struct Page {
     pub(super) wallet: Rc<Wallet>,
     /// Whether a registry is asked although it is known to be closed.
     pub(super) insists: Cell<bool>,
+    /// The relays that the user agreed to.
+    pub(super) relays: RefCell<Vec<Door>>,
     root: Root,
     height: Cell<i32>,
     /// The row that the details were opened from by a key.
@@ -80,6 +82,7 @@ impl Page {
                 shelf,
                 wallet: Rc::default(),
                 insists: Cell::default(),
+                relays: RefCell::default(),
                 root: root.clone(),
                 height: Cell::default(),
                 opened_from: RefCell::default(),
@@ -119,7 +122,7 @@ impl Page {
         }
         let address = address.or_first();
         let number = self.run.borrow().as_ref().map_or(1, |run| run.number + 1);
-        let run = Run::new(number, address.clone())?;
+        let run = Run::new(number, address.clone(), &self.place)?;
         let stop = run.stop().clone();
         self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
         self.run.replace(Some(run));
@@ -128,6 +131,7 @@ impl Page {
             shelf: Rc::clone(&self.shelf),
             wallet: Rc::clone(&self.wallet),
             insists: self.insists.replace(false),
+            relays: self.relays.borrow().clone(),
         };
         spawn_local(async move {
             let changed = move |_| {
@@ -326,7 +330,7 @@ impl Page {
         set(self.root.element(), "data-embed", run.address.is_embedded().then_some(""))?;
         self.parts.borrow_mut().paint(run, &self.place)?;
         if run.address.is_embedded() {
-            self.place.tell_height(&self.height)?;
+            self.place.tell_height(&run.address, &self.height)?;
         }
         Ok(())
     }

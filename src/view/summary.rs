@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::address::Claimant;
 use super::badge::{Badge, Tone};
 use super::listing::Heading;
 use super::{Scene, Stage, waterfall::Waterfall, words};
@@ -68,7 +69,7 @@ impl Summary {
                 Stage::Stopped => format!("Stopped: {title}."),
             },
             title,
-            claim: claim(scene).into_iter().chain(relayed(scene)).collect(),
+            claim: claim(scene).into_iter().chain(relayed(scene)).chain(refused(scene)).collect(),
             numbers: numbers(scene),
             progress: (scene.stage == Stage::Running).then(|| progress(&wanted)),
         }
@@ -89,10 +90,12 @@ impl Summary {
             },
             announcement: format!("{}: {title}", heading.title),
             title,
-            claim: std::iter::once(Run::Text(
-                "A list is the registry's word. Nothing in it is proven.".to_owned(),
-            ))
+            claim: std::iter::once(Run::Text(format!(
+                "A list is {}. Nothing in it is proven.",
+                scene.word()
+            )))
             .chain(relayed(scene))
+            .chain(refused(scene))
             .collect(),
             numbers: numbers(scene),
             progress: None,
@@ -180,9 +183,13 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
         Verdict::Failed => "What is verified below is proven; what failed is not what was named.",
         _ => "From that digest down, every byte that was read is proven.",
     };
+    let says = match scene.claimant {
+        None => "The registry says that ".to_owned(),
+        Some(Claimant { file, place }) => format!("The recording {file} from {place} says that "),
+    };
     match scene.tag {
         Some(tag) => vec![
-            text("The registry says that "),
+            Run::Text(says),
             code(tag),
             text(" is "),
             code(&digest),
@@ -198,6 +205,14 @@ fn relayed(scene: &Scene<'_>) -> Vec<Run> {
     let text = |text: &str| Run::Text(text.to_owned());
     let (behind, front) = (Run::Code(behind.to_owned()), Run::Code(front.to_owned()));
     vec![text(" Requests for "), behind, text(" went to the relay "), front, text(".")]
+}
+
+/// Where credentials were shown, what of a token nobody asked for.
+fn refused(scene: &Scene<'_>) -> Option<Run> {
+    let beyond = scene.beyond.filter(|_| scene.want.is_none())?;
+    Some(Run::Text(format!(
+        " The registry wanted a token that allows more, “{beyond}”: it was not asked for."
+    )))
 }
 
 fn numbers(scene: &Scene<'_>) -> Vec<(String, String)> {
@@ -266,6 +281,21 @@ mod tests {
             claim.contains("a claim, which nothing proves") && claim.contains("what failed is not"),
             "{claim}"
         );
+    }
+
+    #[test]
+    fn a_recording_from_elsewhere_is_the_one_that_claims() {
+        let (graph, trace) = (image(1), Trace::default());
+        let claimant = Claimant { file: "a.har".into(), place: "https://example.org".into() };
+        let says = |claimant| {
+            format!("{:?}", Summary::new(&Scene { recorded: true, claimant, ..scene(&graph, &trace) }).claim)
+        };
+        assert!(says(None).contains("The registry says that "));
+        let said = says(Some(&claimant));
+        assert!(said.contains("The recording a.har from https://example.org says that "), "{said}");
+        assert!(!said.contains("registry"), "{said}");
+        let beyond = Scene { beyond: Some("repository:other:push"), ..scene(&graph, &trace) };
+        assert!(format!("{:?}", Summary::new(&beyond).claim).contains("“repository:other:push”"));
     }
 
     #[test]
