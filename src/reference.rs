@@ -219,7 +219,7 @@ mod tests {
             let again = Reference::parse_typed(&reference.typed()).unwrap();
             assert_eq!(again.repository(), reference.repository(), "{text:?}: typed again");
             let seen = (reference.repository().origin(), reference.canonical());
-            assert_eq!(seen, (origin.into(), canonical.into()), "{text:?}: {why}");
+            assert_eq!(seen, (origin, canonical.into()), "{text:?}: {why}");
         }
         let scheme = |scheme: &str| ReferenceError::Scheme { scheme: scheme.into() };
         for (text, expected, why) in [

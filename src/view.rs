@@ -138,7 +138,12 @@ impl Scene<'_> {
         platforms
     }
 
-    /// Whose word a claim is: `the registry's word`.
+    /// Who says what is not proven: `the registry`.
+    pub fn speaker(&self) -> String {
+        self.claimant.map_or("the registry".to_owned(), Claimant::to_string)
+    }
+
+    /// Whose word that is: `the registry's word`.
     pub fn word(&self) -> String {
         self.claimant.map_or("the registry's word".to_owned(), |claimant| format!("the word of {claimant}"))
     }

@@ -1,7 +1,7 @@
 //! What is said to whom a registry does not let in: who would get a password and what it is exchanged for, before it is
 //! typed.
 
-use super::Scene;
+use super::{Scene, words};
 use crate::auth::{Credentials, Door, Recipients, Secret, is_private, known_realm};
 use crate::http::Url;
 use crate::session::Want;
@@ -67,7 +67,7 @@ impl SignIn {
             Want::Other(why) => {
                 return Some(SignIn {
                     title: "This page cannot sign in here".to_owned(),
-                    words: vec![format!("{}.", first_upper(why))],
+                    words: vec![format!("{}.", words::first_upper(why))],
                     ..closed
                 });
             }
@@ -85,12 +85,12 @@ impl SignIn {
         let known = |realm: &Option<Url>| realm.as_ref().map(Url::to_string);
         let mut form = match want {
             Want::Credentials { realm, why } => {
-                let why = why.iter().map(|why| format!("{}.", first_upper(why)));
+                let why = why.iter().map(|why| format!("{}.", words::first_upper(why)));
                 SignIn { words: to(realm).into_iter().chain(why).collect(), realm: known(realm), ..form }
             }
             Want::Others { user, realm, why } => SignIn {
                 title: format!("“{user}” was not accepted"),
-                words: std::iter::once(format!("{}.", first_upper(why))).chain(to(realm)).collect(),
+                words: std::iter::once(format!("{}.", words::first_upper(why))).chain(to(realm)).collect(),
                 realm: known(realm),
                 ..form
             },
@@ -194,11 +194,6 @@ fn where_to(realm: Option<&Url>, door: &Door) -> Vec<String> {
         },
         format!("The token that they are exchanged for goes to the {whose}, {front}."),
     ]
-}
-
-fn first_upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::address::Claimant;
 use super::badge::{Badge, Tone};
 use super::listing::Heading;
 use super::{Scene, Stage, waterfall::Waterfall, words};
@@ -183,13 +182,9 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
         Verdict::Failed => "What is verified below is proven; what failed is not what was named.",
         _ => "From that digest down, every byte that was read is proven.",
     };
-    let says = match scene.claimant {
-        None => "The registry says that ".to_owned(),
-        Some(Claimant { file, place }) => format!("The recording {file} from {place} says that "),
-    };
     match scene.tag {
         Some(tag) => vec![
-            Run::Text(says),
+            Run::Text(format!("{} says that ", words::first_upper(&scene.speaker()))),
             code(tag),
             text(" is "),
             code(&digest),
@@ -248,6 +243,7 @@ mod tests {
     use crate::graph::Graph;
     use crate::trace::{Role, Trace};
     use crate::verify::{Code, Finding};
+    use crate::view::address::Claimant;
     use crate::view::samples::{at, entry, image, scene};
 
     fn with(graph: &mut Graph, place: usize, code: Code) {

@@ -206,9 +206,10 @@ fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
         Some(Outcome::Status(500..)) => ("The registry failed", &["Try again later."]),
         _ => ("The image could not be fetched", &["The requests below show how far it went."]),
     };
+    let said = scene.claimant.map(|claimant| format!(" So says {claimant}.")).unwrap_or_default();
     Trouble {
         title: title.to_owned(),
-        cause: format!("{}: {}.", scene.reference, words::redacted(cause).trim_end_matches('.')),
+        cause: format!("{}: {}.{said}", scene.reference, words::redacted(cause).trim_end_matches('.')),
         advice: advice.iter().map(|line| (*line).to_owned()).collect(),
         ..Trouble::default()
     }

@@ -75,6 +75,12 @@ pub fn list(items: &[String], most: usize) -> String {
     }
 }
 
+/// A text as it begins a sentence.
+pub fn first_upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
 /// Text of a registry on one line: what does not show, or turns the reading round, is made visible, and what goes on for
 /// too long is cut.
 pub fn visible(text: &str, most: usize) -> String {

@@ -3,6 +3,7 @@
 
 mod accessible;
 mod craft;
+mod credentials;
 mod doctor;
 mod element;
 mod large;
@@ -31,6 +32,7 @@ const MODULES: &[(&str, &[Story])] = &[
     ("workers", workers::STORIES),
     ("accessible", accessible::STORIES),
     ("craft", craft::STORIES),
+    ("credentials", credentials::STORIES),
     ("doctor", doctor::STORIES),
     ("element", element::STORIES),
     ("large", large::STORIES),
