@@ -119,6 +119,15 @@ fn one_file_alone_makes_an_authorization_header() {
 }
 
 #[test]
+fn text_gets_onto_the_page_in_one_file() {
+    let ways =
+        ["set_text_content(", "append_with_str", "prepend_with_str", "create_text_node(", "set_inner_text("];
+    let texts = sources().into_iter().filter(|(module, _)| module == "browser").map(|(_, text)| text);
+    let writers = texts.filter(|text| ways.iter().any(|way| text.contains(way)));
+    assert_eq!(writers.count(), 1, "browser/dom.rs marks what is hidden in a text");
+}
+
+#[test]
 fn the_table_itself_has_an_order() {
     for (at, (module, allowed)) in MAY_NAME.iter().enumerate() {
         for other in allowed.split_whitespace() {

@@ -45,13 +45,18 @@ pub fn part(root: &Element, name: &str) -> Result<Element, JsValue> {
     root.query_selector(&format!("[data-part=\"{name}\"]"))?.ok_or_else(|| missing(name))
 }
 
-/// Sets a text, if it is another one. No text gets onto the page in another way, and whatever a registry writes, none of
-/// its characters is hidden or hides others.
+/// Sets a text, if it is another one. Whatever a registry writes, none of its characters is hidden or turns others round:
+/// no text gets onto the page but by this file.
 pub fn set_text(element: &Element, text: &str) {
     let text = words::marked(text);
     if element.text_content().as_deref() != Some(&text) {
         element.set_text_content(Some(&text));
     }
+}
+
+/// Adds a text after what an element holds, in the same way.
+pub fn add_text(element: &Element, text: &str) -> Painted {
+    element.append_with_str_1(&words::marked(text))
 }
 
 /// Sets a text that keeps its lines, and its columns where it is a view of bytes.

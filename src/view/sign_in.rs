@@ -55,11 +55,12 @@ impl SignIn {
         };
         let form = match want {
             Want::Tls { to } => {
-                let what = if to.origin() == front { "a relay" } else { "a token server" };
+                let is_relay = closed.door.relay() == Some(to.origin());
+                let what = if is_relay { "a relay" } else { "a token server" };
                 return Some(SignIn {
                     title: format!("Credentials are not sent to {what} without TLS"),
                     words: vec![format!(
-                        "They would go to {to}, and could be read on the way. Nothing was sent there."
+                        "They would go to {to}, and could be read on the way. None were sent."
                     )],
                     ..closed
                 });
@@ -107,10 +108,13 @@ impl SignIn {
             // Those without a form are told of above.
             Want::Sight | Want::Tls { .. } | Want::Other(_) => SignIn {
                 words: vec![
-                    "The registry answered 401, and this page sees no WWW-Authenticate: CORS hides it, or it was not \
-                     sent. You can try a user name and a password for the registry itself, or the token server's \
-                     address, if you know it: they go there, and a token that it gives goes to the registry."
+                    "The registry answered 401, and this page sees no WWW-Authenticate: CORS hides it, or it was not sent."
                         .to_owned(),
+                    format!(
+                        "If you know the address of its token server, write it below: your user name and password go there, \
+                         and the token that they are exchanged for goes to {front}."
+                    ),
+                    format!("If you leave it empty: {}", to(&None).join(" ")),
                 ],
                 realm: front
                     .split_once("://")
@@ -122,7 +126,8 @@ impl SignIn {
         };
         form.words.extend(scene.beyond.map(|beyond| {
             format!(
-                "The registry wants a token that allows more, “{beyond}”. This page does not ask for that."
+                "The registry wants a token that allows more, “{}”. This page does not ask for that.",
+                words::visible(beyond, MOST)
             )
         }));
         if front.parse().is_ok_and(|front| !is_private(&front)) {
@@ -164,6 +169,9 @@ impl SignIn {
         Ok(credentials)
     }
 }
+
+/// So much of what a challenge wants is shown, in characters.
+const MOST: usize = 200;
 
 const HELD: &str =
     "They stay in this tab's memory until you press Forget or close the tab, and go nowhere else.";

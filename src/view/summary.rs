@@ -206,7 +206,8 @@ fn relayed(scene: &Scene<'_>) -> Vec<Run> {
 fn refused(scene: &Scene<'_>) -> Option<Run> {
     let beyond = scene.beyond.filter(|_| scene.want.is_none())?;
     Some(Run::Text(format!(
-        " The registry wanted a token that allows more, “{beyond}”: it was not asked for."
+        " The registry wanted a token that allows more, “{}”: it was not asked for.",
+        words::visible(beyond, 200)
     )))
 }
 
