@@ -80,18 +80,20 @@ impl Place {
         }
     }
 
-    /// Tells the document that this one is framed in how high it would be. How high a pull is tells whether the registry
-    /// has the image: that goes to nobody but a page of this one's own origin. A recording is whoever's asks for it, but
-    /// for a file that the user opened.
+    /// Tells the document that this one is framed in how high it would be. The height of a pull says whether the registry
+    /// has the image: only a document of this one's own origin is told. The height of a recording says nothing that whoever
+    /// named it does not know; a file that the user opened is named by nobody.
     pub(super) fn tell_height(&self, address: &Address, told: &Cell<i32>) -> Painted {
         let Place::Document(window) = self else { return Ok(()) };
         let is_open = address.recording.as_deref().is_some_and(|recording| file_name(recording).is_none());
-        let to = if is_open { "*".to_owned() } else { window.location().origin()? };
         let (Some(frame), Some(body)) = (window.parent()?, document()?.body()) else { return Ok(()) };
         let height = body.scroll_height();
-        if frame == *window || told.replace(height) == height {
+        // The browser keeps the address of another origin's document to itself.
+        let is_own = frame.location().origin().is_ok();
+        if frame == *window || !(is_open || is_own) || told.replace(height) == height {
             return Ok(());
         }
+        let to = if is_open { "*".to_owned() } else { window.location().origin()? };
         let message = Object::new();
         Reflect::set(&message, &env!("CARGO_PKG_NAME").into(), &"height".into())?;
         Reflect::set(&message, &"height".into(), &height.into())?;

@@ -233,7 +233,7 @@ fn a_relay_of_a_link_is_agreed_to_and_stays_with_its_registry(browser: Browser) 
     tab.until("document.getElementById('trouble-title').textContent === 'The registry does not have this'")?;
     ensure!(relay.saw("/v2/a/b/manifests/1"), "{:?}", relay.seen());
 
-    tab.eval("document.getElementById('image').select()")?;
+    tab.eval("document.getElementById('image').focus(), document.getElementById('image').select()")?;
     tab.press("GHCR.io/a/c:2")?;
     ensure!(tab.eval("document.getElementById('relay-part').hidden")? == false, "it is the same registry");
     tab.press("Enter")?;
@@ -242,7 +242,7 @@ fn a_relay_of_a_link_is_agreed_to_and_stays_with_its_registry(browser: Browser) 
     ensure!(relay.saw("/v2/a/c/manifests/2"), "nothing went round it: {:?}", relay.seen());
 
     let asked = relay.seen().len();
-    tab.eval("document.getElementById('image').select()")?;
+    tab.eval("document.getElementById('image').focus(), document.getElementById('image').select()")?;
     tab.press(&format!("{}/app:1", other.host()))?;
     tab.until("document.getElementById('relay-part').hidden")?;
     tab.press("Enter")?;
@@ -273,7 +273,7 @@ fn an_address_is_made_from_what_was_asked(browser: Browser) -> Result<()> {
     tab.click("#list")?;
     tab.until(&format!("location.search === '?tags={}/app'", registry.host()))?;
     tab.until("document.getElementById('listing-note').textContent === '2 tags'")?;
-    tab.eval("document.getElementById('image').select()")?;
+    tab.eval("document.getElementById('image').focus(), document.getElementById('image').select()")?;
     tab.press(&format!("{}/other:2", registry.host()))?;
     tab.press("Enter")?;
     tab.until(&format!("location.search === '?image={}/other:2'", registry.host()))?;
