@@ -35,7 +35,9 @@ impl Watched {
             let line = format!("{} {} [{}]", asked.method(), asked.uri(), shown.unwrap_or("-"));
             log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             let answer = match *asked.method() {
-                Method::OPTIONS => Answer::new(204, "").with("Access-Control-Allow-Headers", "Authorization"),
+                Method::OPTIONS => {
+                    Answer::new(204, "").with("Access-Control-Allow-Headers", "Authorization, Accept")
+                }
                 _ => answer(asked.uri().path(), shown),
             };
             Some(
