@@ -4,6 +4,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test's helper may panic: that fails the test"
 )]
 
@@ -66,6 +67,9 @@ impl Asked<'_> {
     }
 }
 
+/// An address, and what was shown to it.
+type Sent = (String, Option<String>);
+
 type Script = Rc<dyn Fn(&Asked<'_>) -> Option<Answer>>;
 
 /// Every host there is. What the script of a way does not answer, an honest one does: a token for whom it knows, the image for
@@ -74,7 +78,7 @@ type Script = Rc<dyn Fn(&Asked<'_>) -> Option<Answer>>;
 struct World {
     script: Script,
     inside: Rc<Fake>,
-    seen: Rc<RefCell<Vec<(String, Option<String>)>>>,
+    seen: Rc<RefCell<Vec<Sent>>>,
 }
 
 impl World {
