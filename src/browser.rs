@@ -81,6 +81,8 @@ mod strip;
 #[cfg(feature = "page")]
 mod timer;
 #[cfg(feature = "page")]
+mod trap;
+#[cfg(feature = "page")]
 mod tree;
 #[cfg(feature = "page")]
 mod trouble;

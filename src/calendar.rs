@@ -46,6 +46,43 @@ pub fn http_date(text: &str) -> Option<i64> {
     is_plain.then(|| days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
+/// Whether a text is a time as RFC 3339, section 5.6, writes it: `2022-01-25T12:06:55.5+01:00`, on a day that exists.
+pub fn is_rfc3339(text: &str) -> bool {
+    let parsed = || {
+        let number = |range: std::ops::Range<usize>| {
+            let digits = text.get(range).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+            digits.parse::<i64>().ok()
+        };
+        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+        let signs = [4, 7, 10, 13, 16].map(|at| text.as_bytes().get(at).copied());
+        let exists = month > 0 && day > 0 && date(days(year, month, day)) == (year, month, day);
+        let is_set = exists && hour < 24 && minute < 60 && second < 60;
+        let rest = text.get(19..)?;
+        let rest = match rest.strip_prefix('.') {
+            Some(fraction) => {
+                let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+                Some(zone).filter(|zone| zone.len() < fraction.len())?
+            }
+            None => rest,
+        };
+        let is_zone = match rest.strip_prefix(['+', '-']) {
+            Some(zone) => {
+                let (hours, minutes) = zone.split_once(':')?;
+                let two = |text: &str, most: u8| {
+                    text.len() == 2
+                        && text.bytes().all(|b| b.is_ascii_digit())
+                        && text.parse().is_ok_and(|n: u8| n <= most)
+                };
+                two(hours, 23) && two(minutes, 59)
+            }
+            None => rest == "Z",
+        };
+        Some(signs == [b'-', b'-', b'T', b':', b':'].map(Some) && is_set && is_zone)
+    };
+    parsed().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +107,34 @@ mod tests {
             ["", "21 Oct 2015", "Wed, 21 Okt 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28 GMT", "Wed, x"]
         {
             assert_eq!(http_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_documents() {
+        for text in [
+            "2022-01-25T12:06:55Z",
+            "1970-01-01T00:00:00.123456789Z",
+            "2024-02-29T23:59:59+01:00",
+            "0001-01-01T00:00:00-23:59",
+        ] {
+            assert!(is_rfc3339(text), "{text}");
+        }
+        for text in [
+            "",
+            "x",
+            "2022-01-25",
+            "2022-01-25T12:06:55",
+            "2022-01-25 12:06:55Z",
+            "2023-02-29T00:00:00Z",
+            "2022-13-01T00:00:00Z",
+            "2022-01-25T24:00:00Z",
+            "2022-01-25T12:06:55.Z",
+            "2022-01-25T12:06:55z",
+            "2022-01-25T12:06:55+1:00",
+            "2022-01-25T12:06:55Zx",
+        ] {
+            assert!(!is_rfc3339(text), "{text}");
         }
     }
 }

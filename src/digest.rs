@@ -2,11 +2,13 @@
 //!
 //! Grammar and registered algorithms: OCI image specification, `descriptor.md`, section "Digests".
 
+mod claims;
 mod hashers;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use claims::Claims;
 pub use hashers::{BlobHasher, Hashers};
 
 use sha2::Digest as _;

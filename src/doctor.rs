@@ -3,7 +3,7 @@
 //! A page is told nothing of why a request failed (Fetch standard, "network error"). But the same address asked in other
 //! manners fails or not, and each of these tells causes apart. Nothing here sends anything, and nothing is guessed by a name.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What one probe came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,9 +54,18 @@ pub struct Surroundings {
 /// Browsers that ask the user before a page reaches such a host do not call it mixed content then (Local Network Access,
 /// "Mixed Content"); others do.
 pub fn is_local(host: &str) -> bool {
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        // Unique local addresses (RFC 4193), and those of one link.
+        let is_near =
+            |address: Ipv6Addr| matches!(address.octets(), [0xfc | 0xfd, ..] | [0xfe, 0x80..=0xbf, ..]);
+        return address.parse().is_ok_and(is_near);
+    }
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    name.ends_with(".local")
-        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_link_local())
+    let is_near = |address: Ipv4Addr| {
+        // Beside those of RFC 1918, what a carrier shares out (RFC 6598).
+        address.is_private() || address.is_link_local() || matches!(address.octets(), [100, 64..=127, ..])
+    };
+    name.ends_with(".local") || name.parse().is_ok_and(is_near)
 }
 
 /// All that is known of one registry.
@@ -70,6 +79,8 @@ pub struct Observed {
     pub is_denied: bool,
     /// `GET /v2/` without CORS.
     pub reach: Probe,
+    /// The same, asked of the same port without TLS, where TLS was asked for and nothing answered.
+    pub plain: Probe,
     /// `GET /v2/` under CORS, without any header.
     pub read: Probe,
     /// The same with `Authorization`: the browser asks first.
@@ -88,6 +99,8 @@ pub struct Observed {
     pub blob: Probe,
     /// The same, and no redirect is followed.
     pub unfollowed: Probe,
+    /// A blob, or where there is none `GET /v2/`, from where layers are fetched.
+    pub worker: Probe,
     /// `WWW-Authenticate`.
     pub challenge: Sight,
     /// `Docker-Content-Digest`.
@@ -104,6 +117,8 @@ pub enum Cause {
     LocalNetwork,
     /// Nothing answers: no such name, no connection, no valid certificate, or something in the browser stands between.
     Unreachable,
+    /// TLS was asked for, and the port answers without it.
+    NoTls,
     /// No answer has `Access-Control-Allow-Origin`, or it names another origin.
     NoAllowOrigin,
     /// The preflight's own answer is no success.
@@ -121,6 +136,8 @@ pub enum Cause {
     NoAllowOriginOnBlobs,
     /// Blobs are redirected to a host without `Access-Control-Allow-Origin`.
     RedirectWithoutCors,
+    /// Workers of the page get no answer, and the page itself does.
+    WorkersRefused,
     /// `HEAD` is refused, and `GET` is not.
     HeadRefused,
     /// A header that is needed is not exposed.
@@ -131,10 +148,11 @@ pub enum Cause {
 
 impl Cause {
     /// All of them, what keeps a page from everything first.
-    pub const ALL: [Cause; 14] = [
+    pub const ALL: [Cause; 16] = [
         Cause::MixedContent,
         Cause::LocalNetwork,
         Cause::Unreachable,
+        Cause::NoTls,
         Cause::NoAllowOrigin,
         Cause::PreflightRefused { wants_sign_in: true },
         Cause::PreflightRefused { wants_sign_in: false },
@@ -143,6 +161,7 @@ impl Cause {
         Cause::AcceptNotAllowed,
         Cause::NoAllowOriginOnBlobs,
         Cause::RedirectWithoutCors,
+        Cause::WorkersRefused,
         Cause::HeadRefused,
         Cause::NotExposed,
         Cause::Works,
@@ -154,6 +173,7 @@ impl Cause {
             Cause::MixedContent => "mixed-content",
             Cause::LocalNetwork => "local-network",
             Cause::Unreachable => "unreachable",
+            Cause::NoTls => "no-tls",
             Cause::NoAllowOrigin => "no-allow-origin",
             Cause::PreflightRefused { .. } => "preflight-refused",
             Cause::AuthorizationNotAllowed => "authorization-not-allowed",
@@ -161,10 +181,17 @@ impl Cause {
             Cause::AcceptNotAllowed => "accept-not-allowed",
             Cause::NoAllowOriginOnBlobs => "no-allow-origin-on-blobs",
             Cause::RedirectWithoutCors => "redirect-without-cors",
+            Cause::WorkersRefused => "workers-refused",
             Cause::HeadRefused => "head-refused",
             Cause::NotExposed => "not-exposed",
             Cause::Works => "works",
         }
+    }
+
+    /// Whether it explains why a request had no answer: then no other cause is to be supposed.
+    pub fn explains_silence(self) -> bool {
+        use Cause::{HeadRefused, NotExposed, WorkersRefused, Works};
+        !matches!(self, WorkersRefused | HeadRefused | NotExposed | Works)
     }
 }
 
@@ -174,6 +201,7 @@ impl Observed {
         match () {
             () if self.is_mixed && (!self.is_local || self.reach.is_refused()) => Some(Cause::MixedContent),
             () if self.is_denied => Some(Cause::LocalNetwork),
+            () if self.reach.is_refused() && self.speaks_no_tls() => Some(Cause::NoTls),
             () if self.reach.is_refused() => Some(Cause::Unreachable),
             () if self.read.is_refused() => Some(Cause::NoAllowOrigin),
             () => None,
@@ -205,10 +233,16 @@ impl Observed {
                 Cause::PreflightRefused { wants_sign_in: false }
             }
             () if self.accept.is_refused() && lacks_manifest => Cause::AcceptNotAllowed,
+            () if self.worker.is_refused() => Cause::WorkersRefused,
             () if self.get.is_answered() && self.is_without_head() => Cause::HeadRefused,
             () if self.challenge == Sight::Hidden || self.digest == Sight::Hidden => Cause::NotExposed,
             () => Cause::Works,
         }
+    }
+
+    /// A port with TLS may answer those who speak none as well: with 400, as nginx and Go do.
+    fn speaks_no_tls(&self) -> bool {
+        matches!(self.plain, Probe::Answered(status) if status != 400)
     }
 
     fn is_without_head(&self) -> bool {
@@ -268,6 +302,10 @@ mod tests {
             (Observed { is_mixed: true, is_local: true, ..open() }, Cause::Works),
             (Observed { is_denied: true, ..Observed::default() }, Cause::LocalNetwork),
             (Observed { reach: Refused, ..Observed::default() }, Cause::Unreachable),
+            (Observed { reach: Refused, plain: Refused, ..Observed::default() }, Cause::Unreachable),
+            (Observed { reach: Refused, plain: Answered(200), ..Observed::default() }, Cause::NoTls),
+            (Observed { reach: Refused, plain: Answered(401), ..Observed::default() }, Cause::NoTls),
+            (Observed { reach: Refused, plain: Answered(400), ..Observed::default() }, Cause::Unreachable),
             (Observed { reach: Opaque, read: Refused, ..Observed::default() }, Cause::NoAllowOrigin),
             (refused_preflight.clone(), Cause::PreflightRefused { wants_sign_in: true }),
             (
@@ -290,6 +328,10 @@ mod tests {
             ),
             (Observed { blob: Refused, unfollowed: Refused, ..open() }, Cause::NoAllowOriginOnBlobs),
             (Observed { blob: Refused, unfollowed: Opaque, ..open() }, Cause::RedirectWithoutCors),
+            (Observed { worker: Refused, ..open() }, Cause::WorkersRefused),
+            (Observed { worker: Refused, head: Answered(405), ..open() }, Cause::WorkersRefused),
+            (Observed { worker: Refused, blob: Refused, ..open() }, Cause::NoAllowOriginOnBlobs),
+            (Observed { worker: Answered(200), ..open() }, Cause::Works),
             (Observed { head: Answered(405), ..open() }, Cause::HeadRefused),
             (Observed { head: Refused, ..open() }, Cause::HeadRefused),
             (Observed { head: Answered(404), get: Answered(404), ..open() }, Cause::Works),
@@ -304,11 +346,22 @@ mod tests {
     #[test]
     fn the_local_network_is_told_by_how_it_is_written() {
         for host in ["192.168.1.5", "10.0.0.1:5000", "172.16.0.9", "169.254.1.1", "nas.local", "nas.local:80"]
+            .into_iter()
+            .chain(["100.64.0.1", "100.127.9.9:80", "[fd00::1]:5000", "[fe80::1]", "[fc12:3::4]:1"])
         {
             assert!(is_local(host), "{host}");
         }
         for host in
             ["127.0.0.1", "8.8.8.8:5000", "172.32.0.1", "nas", "local", "evil.local.example", "[::1]:80"]
+                .into_iter()
+                .chain([
+                    "100.63.0.1",
+                    "100.128.0.1",
+                    "[2001:db8::1]:5000",
+                    "[ff02::1]",
+                    "[fd00::1",
+                    "fd00::1",
+                ])
         {
             assert!(!is_local(host), "{host}");
         }

@@ -4,11 +4,14 @@
 //! Deliberately not here: uploads, deletes.
 
 use crate::calendar;
-use crate::digest::Digest;
+use crate::digest::{Claims, Digest};
 use crate::http::{Field, Method, Request, ResponseHead, Url, UrlError};
 use crate::listing::{AT_ONCE, Kind};
 use crate::media_type::MediaType;
 use crate::reference::Repository;
+
+/// The header in which a registry says the digest of a body (distribution specification, "Pulling manifests").
+const CONTENT_DIGEST: &str = "docker-content-digest";
 
 /// Media types to ask for, in one `Accept` value.
 ///
@@ -103,6 +106,14 @@ pub enum Answer {
     Refused(u16),
 }
 
+impl Answer {
+    /// Whether another way of asking would be answered in the same way: the registry does not let in whoever asks, or wants to
+    /// be asked less.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Answer::Refused(401 | 403 | 429))
+    }
+}
+
 /// Reads the head of an answer to a request for `url`.
 pub fn read_head(head: &ResponseHead, url: &Url) -> Answer {
     if let Some(location) = head.redirect() {
@@ -124,12 +135,17 @@ pub fn read_head(head: &ResponseHead, url: &Url) -> Answer {
 /// The response's `Content-Type`, if it says anything.
 pub fn content_type(head: &ResponseHead) -> Option<MediaType> {
     let value = head.headers.get("content-type").value()?;
-    Some(MediaType::parse(value)).filter(|media_type| !media_type.as_str().is_empty())
+    Some(MediaType::of_header(value)).filter(|media_type| !media_type.as_str().is_empty())
 }
 
 /// The `Docker-Content-Digest` of the response.
 pub fn content_digest(head: &ResponseHead) -> Field<'_> {
-    head.headers.get("docker-content-digest")
+    head.headers.get(CONTENT_DIGEST)
+}
+
+/// What it claims; nothing where it is not there, or cannot be seen.
+pub fn claims(head: &ResponseHead) -> Claims {
+    Claims::read(&head.headers.joined(CONTENT_DIGEST).1)
 }
 
 /// How long a 429 asks to wait, in seconds, if that can be seen: `Retry-After`, as a number or as a date (RFC 9110,

@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::image::{Config, Descriptor, DocumentError, Platform};
 use crate::layer::Unpacked;
 use crate::media_type::MediaType;
-use crate::verify::{Checked, Code, Finding, Verdict};
+use crate::verify::{Checked, Code, Finding, Verdict, check_descriptor};
 
 /// The tree. Its root is the first node.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +40,10 @@ pub struct Node {
     pub platform: Option<Platform>,
     /// For an attestation: the digest of the image that it describes, as the index says.
     pub describes: Option<Digest>,
+    /// For a manifest: the type of artifact that it says it is; an image says none.
+    pub artifact_type: Option<String>,
+    /// What its descriptor has besides naming it, if anything.
+    pub beside: Option<Box<Beside>>,
     /// Whether this pull asks for it. The manifests of other platforms stand in the tree, and are not asked for.
     pub wanted: bool,
     /// What names it.
@@ -64,6 +68,27 @@ pub struct Node {
     pub unpacked: Option<Rc<Unpacked>>,
     /// The requests that fetched it, as numbers of trace entries.
     pub requests: Vec<usize>,
+}
+
+/// What a descriptor has besides naming an object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Beside {
+    /// The object itself, where the right bytes stand in the descriptor.
+    pub data: Option<Vec<u8>>,
+    /// Where else the object can be had.
+    pub urls: Vec<String>,
+    /// What is odd about the descriptor. It stands among the object's findings, whatever comes of asking for that.
+    pub findings: Vec<Finding>,
+}
+
+impl Beside {
+    fn of(descriptor: &Descriptor) -> Beside {
+        let findings = check_descriptor(descriptor);
+        let is_right = !findings.iter().any(|finding| finding.code == Code::DataMismatch)
+            && descriptor.digest.algorithm().hasher().is_some();
+        let data = descriptor.data.clone().filter(|_| is_right);
+        Beside { data, urls: descriptor.urls.clone(), findings }
+    }
 }
 
 /// What a node is.
@@ -101,6 +126,7 @@ impl Kind {
         match media_type {
             m if m.is_index() => Kind::Index,
             m if m.is_manifest() => Kind::Manifest,
+            m if m.is_layer() || m.is_image_config() || m.is_cache_config() => Kind::Blob,
             _ => Kind::Unknown,
         }
     }
@@ -116,6 +142,8 @@ impl Node {
             size: None,
             platform: None,
             describes: None,
+            artifact_type: None,
+            beside: None,
             wanted: true,
             parent: None,
             children: Vec::new(),
@@ -133,8 +161,11 @@ impl Node {
 
     /// An object as `descriptor` names it.
     pub fn named(kind: Kind, descriptor: &Descriptor, wanted: bool) -> Node {
+        let beside = Beside::of(descriptor);
         Node {
             kind,
+            findings: beside.findings.clone(),
+            beside: Some(beside).filter(|beside| *beside != Beside::default()).map(Box::new),
             media_type: Some(descriptor.media_type.clone()).filter(|m| !m.as_str().is_empty()),
             size: Some(descriptor.size),
             platform: descriptor.platform.clone(),
@@ -159,7 +190,7 @@ impl Node {
     pub fn reset(&mut self) {
         (self.wanted, self.read, self.computed, self.proven) = (true, 0, None, false);
         (self.raw, self.config, self.unpacked) = (None, None, None);
-        self.findings.clear();
+        self.findings = self.beside.as_ref().map(|beside| beside.findings.clone()).unwrap_or_default();
     }
 
     /// The sum of what is known.
@@ -276,7 +307,6 @@ impl Graph {
 mod tests {
     use super::*;
     use crate::json::Part;
-    use crate::verify::Code;
 
     fn descriptor(bytes: &[u8]) -> Descriptor {
         let json = serde_json::json!({

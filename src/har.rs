@@ -36,8 +36,8 @@ pub(crate) struct Recorded {
     status: Option<u16>,
     headers: Headers,
     followed_to: Option<Url>,
-    /// `None` where the file does not hold the body.
-    body: Option<Vec<u8>>,
+    /// `None` where the file does not hold the body, and why it cannot be read where it does.
+    body: Option<Result<Vec<u8>, String>>,
     /// What went wrong, if it did.
     error: Option<String>,
     timings: Timings,
@@ -46,7 +46,7 @@ pub(crate) struct Recorded {
 impl Recording {
     /// Reads a HAR file, as browsers and proxies write them: with or without a byte-order mark, and with optional
     /// properties left out. A text body stands for its UTF-8 bytes: where the writer decoded it with losses, its
-    /// digest will not fit, and rightly so.
+    /// digest will not fit, and rightly so. A body that cannot be decoded costs its entry, and not the file.
     pub fn parse(bytes: &[u8]) -> Result<Recording, HarError> {
         Ok(Recording { entries: read::entries(bytes)? })
     }
@@ -84,12 +84,10 @@ pub enum HarError {
         /// The property that is missing, or is not of the right kind.
         missing: &'static str,
     },
-    /// A body that is said to be base64, and is not.
-    BadBody {
-        /// The entry, counted from 1.
-        entry: usize,
-        /// What the decoder met.
-        reason: String,
+    /// More than this inspector holds in memory.
+    TooLarge {
+        /// The most that it does, in bytes.
+        most: usize,
     },
 }
 
@@ -109,8 +107,12 @@ impl fmt::Display for HarError {
             HarError::NotHar { missing } => {
                 write!(f, "JSON, but not a HAR file: it has no {missing}")
             }
-            HarError::BadBody { entry, reason } => {
-                write!(f, "the body of entry {entry} is said to be base64 and is not: {reason}")
+            HarError::TooLarge { most } => {
+                let most = most >> 20;
+                write!(
+                    f,
+                    "its requests and bodies take more than {most} MiB, which is this inspector's own limit"
+                )
             }
         }
     }

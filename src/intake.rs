@@ -6,8 +6,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::digest::{BlobHasher, Hashers};
-use crate::http::{Request, Timings};
+use crate::digest::{BlobHasher, Hasher, Hashers};
+use crate::endpoint::claims;
+use crate::http::{Request, ResponseHead, Timings};
 use crate::layer::{Extractor, Fault, Unpacker};
 use crate::transport::{
     Answered, Blob, Body, Extract, Piece, Response, Sum, Transport, TransportError, Work,
@@ -30,17 +31,18 @@ struct Intake {
 }
 
 enum Taking {
-    Whole { hasher: Option<BlobHasher>, unpacker: Option<Box<Unpacker>> },
+    Whole { hasher: Option<BlobHasher>, also: Option<Box<Hasher>>, unpacker: Option<Box<Unpacker>> },
     Stretch { extractor: Extractor, fault: Option<Fault> },
 }
 
 impl Intake {
-    fn new(blob: &Blob, answered: Answered, hashers: &Hashers) -> Intake {
+    fn new(blob: &Blob, head: &ResponseHead, answered: Answered, hashers: &Hashers) -> Intake {
         let hasher = hashers.hasher(&blob.algorithm);
+        let also = claims(head).beside(&blob.algorithm).and_then(|claimed| claimed.hasher()).map(Box::new);
         let taking = match &blob.work {
-            Work::Hash => Taking::Whole { hasher, unpacker: None },
+            Work::Hash => Taking::Whole { hasher, also, unpacker: None },
             Work::Unpack(unpack) => {
-                Taking::Whole { hasher, unpacker: Some(Box::new(Unpacker::new(unpack, hashers))) }
+                Taking::Whole { hasher, also, unpacker: Some(Box::new(Unpacker::new(unpack, hashers))) }
             }
             Work::Extract(Extract { compression, at, after, length }) => {
                 let skip = if answered == Answered::Rest { *after } else { *at };
@@ -57,8 +59,9 @@ impl Intake {
             self.turn = Some(turns.take().await);
         }
         match &mut self.taking {
-            Taking::Whole { hasher, unpacker } => {
+            Taking::Whole { hasher, also, unpacker } => {
                 hasher.iter_mut().for_each(|hasher| hasher.update(bytes));
+                also.iter_mut().for_each(|hasher| hasher.update(bytes));
                 unpacker.iter_mut().for_each(|unpacker| unpacker.push(bytes));
                 true
             }
@@ -74,8 +77,9 @@ impl Intake {
 
     fn finish(self) -> Sum {
         match self.taking {
-            Taking::Whole { hasher, unpacker } => Sum {
+            Taking::Whole { hasher, also, unpacker } => Sum {
                 digest: hasher.map(BlobHasher::finish),
+                also: also.map(|hasher| hasher.finish()),
                 unpacked: unpacker.map(|unpacker| Box::new(unpacker.finish())),
                 ..Sum::default()
             },
@@ -173,7 +177,7 @@ impl<T: Transport> Transport for Inline<T> {
             (None | Some(Answered::Other), _) => None,
             (Some(Answered::Rest), Some(earlier)) => Some(earlier),
             (Some(answered), _) if is_stretch || answered == Answered::Whole => {
-                Some(Intake::new(blob, answered, &self.waiting.hashers))
+                Some(Intake::new(blob, &head, answered, &self.waiting.hashers))
             }
             // What came before is not here: its rest proves nothing.
             (Some(_), _) => {

@@ -1,34 +1,144 @@
-//! JSON as the documents of a registry are read: a name that stands twice in one object is refused, for readers do not
-//! agree on which of the two counts.
+//! JSON as the documents of a registry are read: what readers do not agree on is a fault, and never one reader's choice.
+//!
+//! A name that stands twice in one object is refused. [`Shape`] says which names a document knows and of what type they
+//! are, as Go's readers have it: names that they fold together are found by it.
 //!
 //! Documents are taken apart by hand from the parsed value. Derived readers would do the same in four times the weight,
 //! which everyone who opens the page would load; and they could not say where in a document a fault is.
 
+mod part;
+mod shape;
+mod text;
+
+use std::cell::Cell;
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads a document.
-pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Unique.deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(value)
+pub use part::{Part, Unfit};
+pub use shape::{Odd, OddKind, Shape};
+
+/// How many values a document may hold: each takes far more memory than its bytes.
+const MAX_VALUES: u32 = 1 << 20;
+
+/// Reads a document. What is not Unicode in its texts is replaced by U+FFFD, as Go's reader does.
+pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
+    read(bytes).map(|read| read.value)
 }
 
-/// Reads any value in which no object has a name twice.
-struct Unique;
+/// Reads a document, and says what had to be replaced.
+pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
+    let fault = match parse_strict(bytes) {
+        Ok(value) => return Ok(Read { value, replaced: None }),
+        Err(fault) => fault,
+    };
+    if let Some(other) = text::recognised(bytes) {
+        return Err(other);
+    }
+    let (mended, replaced) = text::mended(bytes).ok_or(fault)?;
+    Ok(Read { value: parse_strict(&mended)?, replaced: Some(Position::of(bytes, replaced)) })
+}
 
-impl<'de> DeserializeSeed<'de> for Unique {
+/// The bytes of a text in base64, with padding; Go's reader lets line ends stand in it. RFC 4648, section 4.
+pub fn base64(text: &str) -> Option<Vec<u8>> {
+    let plain: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    STANDARD.decode(plain).ok()
+}
+
+/// A document that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// Its content.
+    pub value: Value,
+    /// Where the first text stands that is not valid Unicode, if there is one.
+    pub replaced: Option<Position>,
+}
+
+/// A place in a document's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in bytes, counted from 1; 0 where the fault is before the line's first character.
+    pub column: usize,
+}
+
+impl Position {
+    /// The position of the byte at `at`.
+    fn of(bytes: &[u8], at: usize) -> Position {
+        let before = bytes.get(..at).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        Position { line, column: at - begin + 1 }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Why bytes are not JSON that can be read here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub position: Position,
+    /// Why.
+    pub reason: String,
+    /// Whether a limit of this reader was reached: the document may be sound.
+    pub is_limit: bool,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.position, self.reason)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// What the library says where a document is nested deeper than it reads; and what is said here.
+const TOO_DEEP: (&str, &str) =
+    ("recursion limit exceeded", "it is nested deeper than 127 levels, which is a limit of this inspector");
+
+fn parse_strict(bytes: &[u8]) -> Result<Value, Fault> {
+    let left = Cell::new(MAX_VALUES);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = Unique(&left).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| {
+        let text = error.to_string();
+        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+        let is_deep = reason == TOO_DEEP.0;
+        let reason = if is_deep { TOO_DEEP.1 } else { reason }.to_owned();
+        let position = Position { line: error.line(), column: error.column() };
+        Fault { position, reason, is_limit: is_deep || left.get() == 0 }
+    })
+}
+
+/// Reads any value in which no object has a name twice, and counts what is left of the limit.
+#[derive(Clone, Copy)]
+struct Unique<'a>(&'a Cell<u32>);
+
+impl<'de> DeserializeSeed<'de> for Unique<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.0.get().saturating_sub(1);
+        self.0.set(left);
+        if left == 0 {
+            return Err(D::Error::custom(format_args!(
+                "it holds more than {MAX_VALUES} values, which is a limit of this inspector"
+            )));
+        }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Unique {
+impl<'de> Visitor<'de> for Unique<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +171,7 @@ impl<'de> Visitor<'de> for Unique {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Unique)? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -73,105 +183,9 @@ impl<'de> Visitor<'de> for Unique {
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
             }
-            object.insert(name, entries.next_value_seed(Unique)?);
+            object.insert(name, entries.next_value_seed(self)?);
         }
         Ok(Value::Object(object))
-    }
-}
-
-/// A value with its place in the document.
-#[derive(Debug, Clone)]
-pub struct Part<'a> {
-    value: &'a Value,
-    place: Place<'a>,
-}
-
-/// Where a value stands. It is put into words where something is wrong with the value.
-#[derive(Debug, Clone, Copy)]
-enum Place<'a> {
-    Whole,
-    Property(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, &'a str, usize),
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (above, name) = match self {
-            Place::Whole => return Ok(()),
-            Place::Property(above, name) | Place::Item(above, name, _) => (above, name),
-        };
-        let dot = if matches!(above, Place::Whole) { "" } else { "." };
-        write!(f, "{above}{dot}{name}")?;
-        match self {
-            Place::Item(_, _, at) => write!(f, "[{at}]"),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A part that is not what it must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfit {
-    /// Where: `layers[2].digest`; empty for the whole.
-    pub place: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl<'a> Part<'a> {
-    /// The whole document.
-    pub fn whole(value: &'a Value) -> Part<'a> {
-        Part { value, place: Place::Whole }
-    }
-
-    /// The value itself.
-    pub fn value(&self) -> &'a Value {
-        self.value
-    }
-
-    /// A property; `None` where it is absent, or null: Go writes what is empty so.
-    pub fn get<'b>(&'b self, name: &'b str) -> Option<Part<'b>> {
-        let value = self.value.get(name).filter(|value| !value.is_null())?;
-        Some(Part { value, place: Place::Property(&self.place, name) })
-    }
-
-    /// A property that must be there.
-    pub fn need<'b>(&'b self, name: &'b str) -> Result<Part<'b>, Unfit> {
-        self.get(name).ok_or_else(|| self.unfit(&format!("it has no {name}")))
-    }
-
-    /// The items of a property; none where it is absent.
-    pub fn list<'b>(&'b self, name: &'b str) -> Result<Vec<Part<'b>>, Unfit> {
-        let Some(list) = self.get(name) else { return Ok(Vec::new()) };
-        let items = list.value.as_array().ok_or_else(|| list.unfit("it is not a list"))?;
-        let part = |(at, value)| Part { value, place: Place::Item(&self.place, name, at) };
-        Ok(items.iter().enumerate().map(part).collect())
-    }
-
-    /// The text that this is.
-    pub fn text(&self) -> Result<&'a str, Unfit> {
-        self.value.as_str().ok_or_else(|| self.unfit("it is not a text"))
-    }
-
-    /// The text of a property; `None` where it is absent.
-    pub fn get_text(&self, name: &str) -> Result<Option<String>, Unfit> {
-        self.get(name).map(|part| part.text().map(str::to_owned)).transpose()
-    }
-
-    /// What is wrong with this.
-    pub fn unfit(&self, reason: &str) -> Unfit {
-        Unfit { place: self.place.to_string(), reason: reason.to_owned() }
-    }
-
-    /// The properties that are not among the known ones.
-    pub fn others(&self, known: &[&str]) -> Map<String, Value> {
-        let mut others = Map::new();
-        for (name, value) in self.value.as_object().into_iter().flatten() {
-            if !known.contains(&name.as_str()) {
-                others.insert(name.clone(), value.clone());
-            }
-        }
-        others
     }
 }
 
@@ -191,33 +205,58 @@ mod tests {
             );
         }
         for text in ["", "{", "{}x", "[1,]", "\"\\q\"", "1e999"] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+            assert!(parse(text.as_bytes()).is_err_and(|fault| !fault.is_limit), "{text}");
         }
-        assert!(parse("[".repeat(500).as_bytes()).is_err(), "depth is limited");
     }
 
     #[test]
     fn a_name_twice_is_refused_at_any_depth() {
         let fault = parse(b"{\"a\":[{\"b\":1,\n\"b\":1}]}").unwrap_err();
-        assert_eq!(
-            (fault.line(), fault.to_string().starts_with("duplicate field `b`")),
-            (2, true),
-            "{fault}"
-        );
+        assert_eq!((fault.position.line, fault.reason.as_str()), (2, "duplicate field `b`"));
     }
 
     #[test]
-    fn faults_have_a_place() {
-        let value = parse(b"{\"layers\":[{},{\"digest\":7}],\"x\":null}").unwrap();
-        let whole = Part::whole(&value);
-        let layers = whole.list("layers").unwrap();
-        let unfit = |place: &str, reason: &str| Unfit { place: place.into(), reason: reason.into() };
+    fn limits_are_said_to_be_limits() {
+        let many = format!("[{}0]", "0,".repeat(MAX_VALUES as usize));
+        for (text, words) in [("[".repeat(500), "127 levels"), (many, "1048576 values")] {
+            let fault = parse(text.as_bytes()).unwrap_err();
+            assert!(fault.is_limit && fault.reason.contains(words), "{fault}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_recognised() {
+        for (bytes, words) in [
+            (&b"\xef\xbb\xbf{}"[..], "line 1, column 1: it begins with a byte order mark"),
+            (b"\xff\xfe{\0}\0", "it is UTF-16"),
+            (b" \n<!DOCTYPE html><p>Sign in", "line 2, column 1: it is a web page (HTML)"),
+            (b"<HTML lang=en>", "it is a web page (HTML)"),
+            (b"<?xml version=\"1.0\"?><Error/>", "it is XML"),
+            (b"<b>", "expected value"),
+            (b"\x1f\x8b\x08", "it is compressed (gzip)"),
+        ] {
+            let fault = parse(bytes).unwrap_err().to_string();
+            assert!(fault.contains(words), "{fault}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_not_unicode_are_replaced_and_told() {
+        for (bytes, value, column) in [
+            (&b"{\"a\":\"x\\ud800y\"}"[..], "x\u{fffd}y", 8),
+            (b"{\"a\":\"\\udc00\\ud83d\\ude00\"}", "\u{fffd}\u{1f600}", 7),
+            (b"{\"a\":\"\\uD83D\\uD83D\\uDE00\"}", "\u{fffd}\u{1f600}", 7),
+            (b"{\"a\":\"x\xe9\"}", "x\u{fffd}", 8),
+        ] {
+            let read = read(bytes).unwrap();
+            assert_eq!(read.value.get("a").and_then(Value::as_str), Some(value));
+            assert_eq!(read.replaced, Some(Position { line: 1, column }));
+        }
         assert_eq!(
-            layers[1].need("digest").unwrap().text().unwrap_err(),
-            unfit("layers[1].digest", "it is not a text")
+            read(b"{\"a\":\"\\ud83d\\ude00 \\\\ud800\"}").unwrap().replaced,
+            None,
+            "nothing to replace"
         );
-        assert_eq!(layers[0].need("digest").unwrap_err(), unfit("layers[0]", "it has no digest"));
-        assert!(whole.get("x").is_none() && whole.list("x").unwrap().is_empty());
-        assert_eq!(whole.others(&["layers"]).len(), 1);
+        assert!(parse(b"{\"a\":\"\xe9\",}").is_err(), "and what else is wrong still is");
     }
 }

@@ -3,6 +3,8 @@
 //! Bytes are pushed in as they arrive, and are gone when they were looked at: what is held is the window of a decoder, and
 //! the index of the files. What decodes is in the workers' module alone. OCI image specification, `layer.md`; RFC 1952 (gzip), RFC 8878 (zstd), POSIX pax and GNU tar.
 
+#[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
+mod begins;
 mod code;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod decoder;
@@ -10,19 +12,22 @@ mod entry;
 mod merged;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod tar;
+mod text;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod unpacker;
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 mod zstd;
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::digest::{Algorithm, Digest};
 use crate::media_type::MediaType;
 
 pub use code::{Brief, Index, Listing, decode, encode};
 pub use entry::{Entry, Kind, clean};
-pub use merged::{File, FileId, Mark, Merged, Stored};
+pub use merged::{File, FileId, Mark, Merged, Stored, paths_through};
+pub use text::{byte_of, bytes_of, shown};
 #[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
 pub use unpacker::{Extractor, Unpacker};
 
@@ -123,8 +128,21 @@ pub struct Unpacked {
     /// What more than one entry has for its path: which of them counts is up to who unpacks it. A directory may be named
     /// again, as one.
     pub twice: Option<Twice>,
+    /// Where readers of tars do not agree on what it holds.
+    pub disputes: Vec<Dispute>,
     /// What is wrong with it.
     pub faults: Vec<Fault>,
+}
+
+/// Something that readers of tars do not agree on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The entries that it is about, counted from 0: one, all that follow, or none that is listed.
+    pub entries: Range<u64>,
+    /// The path in the tar, to be read.
+    pub path: String,
+    /// What the one reads and what the other, in a sentence.
+    pub message: String,
 }
 
 /// Paths that a layer has more than once.
@@ -157,12 +175,14 @@ pub struct Fault {
 /// A kind of [`Fault`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// It cannot be decoded, or it is no tar.
+    /// It cannot be decoded, or its tar is not as a tar must be.
     Malformed,
     /// Something follows its end.
     Trailing,
     /// It came to a limit, or needs what is not had here: the rest was not looked at.
     Stopped,
+    /// What comes out, or the blob itself where no known compression is seen, does not begin as a tar does.
+    NoTar,
 }
 
 impl Fault {

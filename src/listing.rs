@@ -5,7 +5,9 @@
 mod link;
 mod order;
 
-use crate::json;
+use std::fmt;
+
+use crate::json::{self, Part, Shape, Unfit};
 
 pub use link::{LinkError, next};
 pub use order::Key;
@@ -35,44 +37,78 @@ pub struct Listing {
     pub is_whole: bool,
     /// Why there are no more, if that is not because the list has ended.
     pub trouble: Option<String>,
+    /// How much memory the names and the pages have taken, in bytes.
+    pub held: usize,
 }
+
+/// The most that one list may take, in bytes: a registry may go on for ever.
+const MOST_HELD: usize = 64 << 20;
+
+/// What a name takes beside its text.
+const NAME: usize = 64;
+
+/// What a page takes beside its names and its headers.
+const PAGE: usize = 16 << 10;
+
+/// A list may not take more memory: what came so far is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = MOST_HELD >> 20;
+        write!(f, "the list would take more than {most} MiB of memory, which is this inspector's own limit")
+    }
+}
+
+impl std::error::Error for Full {}
 
 impl Listing {
     /// A list of which nothing has come.
     pub fn new(kind: Kind) -> Listing {
-        Listing { kind, names: Vec::new(), pages: 0, is_whole: false, trouble: None }
+        Listing { kind, names: Vec::new(), pages: 0, is_whole: false, trouble: None, held: 0 }
     }
 
-    /// Adds a page; says how many of its names are new.
-    pub fn add(&mut self, names: Vec<String>) -> usize {
+    /// Adds a page, whose headers had so many bytes; says how many of its names are new.
+    pub fn add(&mut self, names: Vec<String>, headers: usize) -> Result<usize, Full> {
         // A server that does not know `last` sends the same page for ever.
         let known = self.names.last().is_some_and(|last| names.last() == Some(last));
         let count = if known { 0 } else { names.len() };
-        self.names.extend(names.into_iter().take(count));
+        self.held += PAGE + headers;
         self.pages += usize::from(count > 0);
-        count
+        for name in names.into_iter().take(count) {
+            self.held += NAME + name.len();
+            if self.held > MOST_HELD {
+                return Err(Full);
+            }
+            self.names.push(name);
+        }
+        if self.held > MOST_HELD { Err(Full) } else { Ok(count) }
     }
 }
 
 /// Reads a page: `{"tags":[…]}` or `{"repositories":[…]}`; a repository without tags may have null there.
 pub fn read_page(kind: Kind, body: &[u8]) -> Result<Vec<String>, String> {
     let value = json::parse(body).map_err(|error| error.to_string())?;
+    let whole = Part::whole(&value);
+    let shape = match kind {
+        Kind::Tags => Shape::Object(&[("name", Shape::Text), ("tags", Shape::Any)]),
+        Kind::Repositories => Shape::Object(&[("repositories", Shape::Any)]),
+    };
     let name = match kind {
         Kind::Tags => "tags",
         Kind::Repositories => "repositories",
     };
-    match value.get(name).cloned() {
-        None => Err(format!("there is no “{name}” in it")),
-        Some(serde_json::Value::Null) => Ok(Vec::new()),
-        Some(serde_json::Value::Array(list)) => {
-            let text = |item: serde_json::Value| match item {
-                serde_json::Value::String(text) => Ok(text),
-                other => Err(format!("“{name}” holds {other}, which is no text")),
-            };
-            list.into_iter().map(text).collect()
-        }
-        Some(_) => Err(format!("“{name}” is no list")),
+    if value.get(name).is_none() {
+        whole.need(name).map_err(|unfit| unfit.to_string())?;
     }
+    shape.check_names(&whole).map_err(|unfit| unfit.to_string())?;
+    let names = whole.list(name).map_err(|unfit| unfit.to_string())?;
+    names
+        .iter()
+        .map(|name| name.text().map(str::to_owned))
+        .collect::<Result<_, _>>()
+        .map_err(|u: Unfit| u.to_string())
 }
 
 #[cfg(test)]
@@ -85,7 +121,15 @@ mod tests {
         assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":["1","2"]}"#), Ok(vec!["1".into(), "2".into()]));
         assert_eq!(read(Kind::Tags, r#"{"name":"a","tags":null}"#), Ok(Vec::new()));
         assert_eq!(read(Kind::Repositories, r#"{"repositories":["a/b"]}"#), Ok(vec!["a/b".into()]));
-        for body in ["<html>", "{}", r#"{"tags":"x"}"#, r#"{"tags":[1]}"#, "[]"] {
+        for body in [
+            "<html>",
+            "{}",
+            r#"{"tags":"x"}"#,
+            r#"{"tags":[1]}"#,
+            "[]",
+            r#"{"tags":["a"],"Tags":["b"]}"#,
+            r#"{"Tags":["b"]}"#,
+        ] {
             assert!(read(Kind::Tags, body).is_err(), "{body}");
         }
     }
@@ -94,7 +138,25 @@ mod tests {
     fn a_page_that_comes_again_adds_nothing() {
         let mut listing = Listing::new(Kind::Tags);
         let page = || vec!["a".to_owned(), "b".to_owned()];
-        assert_eq!((listing.add(page()), listing.add(page())), (2, 0));
+        assert_eq!((listing.add(page(), 0), listing.add(page(), 0)), (Ok(2), Ok(0)));
         assert_eq!((listing.names.len(), listing.pages), (2, 1));
+    }
+
+    #[test]
+    fn a_list_that_goes_on_for_ever_comes_to_its_end() {
+        let filled = |length: usize, headers| {
+            let mut listing = Listing::new(Kind::Tags);
+            let page = |at: usize| vec!["x".repeat(length) + &at.to_string()];
+            let pages = (100_000..).take_while(|at| listing.add(page(*at), headers).is_ok()).count();
+            (pages, listing.names.len())
+        };
+        assert_eq!(filled(1 << 20, 0), (63, 63), "names of a mebibyte each");
+        assert_eq!(filled(1, 0), (4078, 4078), "one short name a page");
+        assert_eq!(filled(1, 1 << 20), (63, 63), "headers of a mebibyte each");
+        let mut listing = Listing::new(Kind::Tags);
+        let many = |count: usize| (0..count).map(|at| format!("{at:0>30}")).collect();
+        assert_eq!((listing.add(many(700_000), 0), listing.names.len()), (Ok(700_000), 700_000));
+        assert_eq!(listing.add(many(50_000), 0), Err(Full), "what has room of the next page is kept");
+        assert!(listing.names.len() > 700_000 && Full.to_string().contains("64 MiB"));
     }
 }

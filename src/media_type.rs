@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-/// A media type without parameters, lower-cased.
+/// A media type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum MediaType {
@@ -37,13 +37,18 @@ const KNOWN: [(MediaType, &str); 6] = [
 ];
 
 impl MediaType {
-    /// Reads a `Content-Type` value or a descriptor's `mediaType`; parameters are dropped.
+    /// Reads the `mediaType` of a document or descriptor, which is compared exactly.
     pub fn parse(text: &str) -> MediaType {
-        let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match KNOWN.iter().find(|(_, name)| *name == essence) {
+        match KNOWN.iter().find(|(_, name)| *name == text) {
             Some((known, _)) => known.clone(),
-            None => Other(essence),
+            None => Other(text.to_owned()),
         }
+    }
+
+    /// Reads a `Content-Type`: case does not matter, and parameters are dropped, as is a second one behind a comma. RFC 9110,
+    /// section 8.3.1.
+    pub fn of_header(value: &str) -> MediaType {
+        MediaType::parse(&value.split([';', ',']).next().unwrap_or_default().trim().to_ascii_lowercase())
     }
 
     /// The name as it stands on the wire.
@@ -74,13 +79,41 @@ impl MediaType {
         matches!(self, Other(name) if name.starts_with("application/vnd.docker.distribution.manifest.v1+"))
     }
 
+    /// Whether this is the artifact manifest of OCI 1.1's release candidates.
+    pub fn is_artifact_manifest(&self) -> bool {
+        matches!(self, Other(name) if name == "application/vnd.oci.artifact.manifest.v1+json")
+    }
+
+    /// Whether this is what BuildKit keeps of a build in a cache. BuildKit, `cache/remotecache/v1/doc.go`.
+    pub fn is_cache_config(&self) -> bool {
+        matches!(self, Other(name) if name == "application/vnd.buildkit.cacheconfig.v0")
+    }
+
+    /// Whether this is the type of a layer, as images and build caches have them.
+    pub fn is_layer(&self) -> bool {
+        let prefixes = ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."];
+        matches!(self, Other(name) if prefixes.iter().any(|prefix| name.starts_with(prefix)))
+    }
+
+    /// Whether the name has the form of a media type: a type and a subtype. RFC 6838, section 4.2.
+    pub fn is_well_formed(&self) -> bool {
+        let restricted = |part: &str| {
+            let mut bytes = part.bytes();
+            bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
+                && part.len() <= 127
+                && bytes.all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+        };
+        self.as_str().split_once('/').is_some_and(|(kind, subtype)| restricted(kind) && restricted(subtype))
+    }
+
     /// Whether the name can stand in an `Accept` header without making a browser ask the registry first:
-    /// one type, one subtype, and only characters that are CORS-safelisted.
+    /// one type, one subtype, only characters that are CORS-safelisted, and not more than 128 of them.
     pub fn is_plain(&self) -> bool {
         let plain = |part: &str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
         };
-        self.as_str().split_once('/').is_some_and(|(kind, subtype)| plain(kind) && plain(subtype))
+        self.as_str().len() <= 128
+            && self.as_str().split_once('/').is_some_and(|(kind, subtype)| plain(kind) && plain(subtype))
     }
 }
 
@@ -104,10 +137,30 @@ mod tests {
     }
 
     #[test]
-    fn parameters_and_case_do_not_matter_and_the_unknown_is_kept() {
-        assert_eq!(MediaType::parse("Application/VND.OCI.Image.Index.v1+json; charset=utf-8"), OciIndex);
+    fn parameters_and_case_do_not_matter_in_a_header_alone_and_the_unknown_is_kept() {
+        let odd = "Application/VND.OCI.Image.Index.v1+json; charset=utf-8";
+        assert_eq!(MediaType::of_header(odd), OciIndex);
+        assert_eq!(MediaType::of_header("text/html, text/html").as_str(), "text/html");
+        assert_eq!(MediaType::parse(odd).as_str(), odd);
         assert_eq!(MediaType::parse("text/html").as_str(), "text/html");
         assert_eq!(MediaType::parse(""), Other(String::new()));
+    }
+
+    #[test]
+    fn forms() {
+        for (name, is_one) in [
+            ("application/vnd.oci.image.layer.v1.tar+gzip", true),
+            ("a/b", true),
+            ("Text/X", true),
+            ("", false),
+            ("application", false),
+            ("a/b; c=d", false),
+            (" a/b", false),
+            ("a/b/c", false),
+            ("+a/b", false),
+        ] {
+            assert_eq!(MediaType::parse(name).is_well_formed(), is_one, "{name:?}");
+        }
     }
 
     #[test]

@@ -5,10 +5,13 @@
 //! caller can end it early.
 
 mod blob;
+mod budget;
 mod demand;
 mod doctor;
 mod document;
 mod fetch;
+mod image;
+mod index;
 mod lanes;
 mod listing;
 mod recorded;
@@ -33,6 +36,7 @@ use crate::trace::{Entry, Keep, Recorder, Trace};
 use crate::transport::Transport;
 use crate::verify::Finding;
 
+use budget::Budget;
 use resolve::Resolved;
 
 pub use recorded::recorded_reference;
@@ -101,6 +105,7 @@ pub struct Pull<T> {
     problem: RefCell<Option<Problem>>,
     diagnosis: RefCell<Option<Diagnosis>>,
     listing: RefCell<Option<Listing>>,
+    budget: Budget,
     observer: Rc<dyn Fn(Event)>,
 }
 
@@ -118,8 +123,8 @@ impl<T: Transport> Pull<T> {
         let area = Area::repository(reference.repository());
         let (relay, wallet) = (options.relay.clone(), Rc::clone(&options.wallet));
         let session = Session::new(recorder, reference.repository().origin().to_owned(), relay, wallet);
-        let (graph, problem, diagnosis, listing) = Default::default();
-        Pull { reference, options, session, area, graph, problem, diagnosis, listing, observer }
+        let (graph, problem, diagnosis, listing, budget) = Default::default();
+        Pull { reference, options, session, area, graph, problem, diagnosis, listing, budget, observer }
     }
 
     /// Runs the pull to its end. Whatever goes wrong is in the graph, save that the caller stopped it.
@@ -200,8 +205,13 @@ impl<T: Transport> Pull<T> {
 
     fn available_platforms(&self) -> Vec<Platform> {
         let graph = self.graph.borrow();
-        let stated = graph.iter().filter_map(|(_, node)| node.platform.clone());
-        stated.filter(|platform| !platform.is_unknown()).collect()
+        // What the entry does not state, the config may.
+        let by_config = |node: &Node| {
+            let manifest = graph.get(node.parent?).filter(|manifest| manifest.platform.is_none())?;
+            node.config.as_ref().filter(|_| manifest.parent.is_some()).map(|config| config.platform())
+        };
+        let stated = graph.iter().filter_map(|(_, node)| node.platform.clone().or_else(|| by_config(node)));
+        stated.filter(|platform| platform.is_stated() && !platform.is_unknown()).collect()
     }
 
     fn add(&self, parent: Option<NodeId>, node: Node) -> NodeId {

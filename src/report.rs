@@ -1,10 +1,13 @@
 //! The report on one pull, in the shape of the module's contract: plain data, ready to be serialised.
+//!
+//! JavaScript's numbers are exact up to 2^53 - 1. A size or an owner may be larger: it is written as text then.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::graph::{Graph, NodeId};
-use crate::layer::{Compression, Entry};
+use crate::layer::{Compression, Entry, shown};
 use crate::pull::{Problem, Pull};
+use crate::redact;
 use crate::reference::Reference;
 use crate::trace::{self, Trace};
 use crate::transport::Transport;
@@ -52,6 +55,7 @@ pub struct ReportNode {
     /// The media type that the descriptor states; empty where none is.
     pub media_type: String,
     /// The size that the descriptor states, in bytes; for a root, the bytes read.
+    #[serde(serialize_with = "exact")]
     pub size: u64,
     /// `index`, `manifest`, `config`, `layer`, `blob` or `unknown`.
     pub kind: &'static str,
@@ -80,8 +84,10 @@ pub struct ReportUnpacked {
     /// `uncompressed`, `gzip` or `zstd`.
     pub compression: &'static str,
     /// The bytes of the tar.
+    #[serde(serialize_with = "exact")]
     pub size: u64,
     /// How many entries the tar has.
+    #[serde(serialize_with = "exact")]
     pub entries: u64,
     /// The digest of the tar; absent where it did not come to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,19 +100,23 @@ pub struct ReportUnpacked {
 /// One entry of a layer's tar.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportFile {
-    /// As written in the tar.
+    /// As written in the tar; bytes that are no UTF-8 stand as `\xNN`.
     pub path: String,
     /// `file`, `directory`, `symbolic link` and so on.
     pub kind: &'static str,
     /// The permission bits.
     pub mode: u32,
     /// The owner's number.
-    pub uid: u64,
+    #[serde(serialize_with = "exact_signed")]
+    pub uid: i64,
     /// The group's number.
-    pub gid: u64,
+    #[serde(serialize_with = "exact_signed")]
+    pub gid: i64,
     /// In bytes.
+    #[serde(serialize_with = "exact")]
     pub size: u64,
     /// In seconds since 1970.
+    #[serde(serialize_with = "exact_signed")]
     pub modified: i64,
     /// Where a link points to.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -134,7 +144,7 @@ pub struct ReportFinding {
 pub struct ReportRequest {
     /// The method.
     pub method: &'static str,
-    /// The address that was asked, unredacted.
+    /// The address that was asked, without what may be secret in it.
     pub url: String,
     /// What it was for.
     pub role: &'static str,
@@ -147,6 +157,7 @@ pub struct ReportRequest {
     /// From the head to the end of the body, in milliseconds.
     pub receive_ms: Option<f64>,
     /// Bytes of the body that were read.
+    #[serde(serialize_with = "exact")]
     pub bytes: u64,
     /// How large the memory of the worker had become that read it, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,14 +231,20 @@ impl From<&Reference> for ReportReference {
 
 impl From<&Problem> for ReportProblem {
     fn from(problem: &Problem) -> ReportProblem {
-        ReportProblem { code: problem.code(), message: problem.to_string() }
+        ReportProblem { code: problem.code(), message: redact::text(&problem.to_string()) }
     }
 }
 
 impl From<&verify::Finding> for ReportFinding {
     fn from(finding: &verify::Finding) -> ReportFinding {
         let verify::Finding { code, message, expected, actual } = finding.clone();
-        ReportFinding { code: code.as_str(), message, expected, actual }
+        let shown = |text: String| redact::text(&text);
+        ReportFinding {
+            code: code.as_str(),
+            message: shown(message),
+            expected: expected.map(shown),
+            actual: actual.map(shown),
+        }
     }
 }
 
@@ -262,6 +279,7 @@ impl ReportNode {
 impl From<Entry> for ReportFile {
     fn from(entry: Entry) -> ReportFile {
         let Entry { path, kind, mode, uid, gid, size, modified, link, .. } = entry;
+        let (path, link) = (shown(&path), shown(&link));
         ReportFile { path, kind: kind.as_str(), mode, uid, gid, size, modified, link }
     }
 }
@@ -271,7 +289,7 @@ fn reporter(trace: &Trace) -> impl Fn(&trace::Entry) -> ReportRequest {
     let origin = trace.entries.iter().filter_map(|e| e.timings.started).reduce(f64::min);
     move |entry| ReportRequest {
         method: entry.method.as_str(),
-        url: entry.url.as_str().to_owned(),
+        url: redact::url(&entry.url).to_string(),
         role: entry.purpose.role.as_str(),
         status: entry.status(),
         started_ms: entry.timings.started.zip(origin).map(|(started, origin)| started - origin),
@@ -280,7 +298,7 @@ fn reporter(trace: &Trace) -> impl Fn(&trace::Entry) -> ReportRequest {
         bytes: entry.read,
         worker_memory: entry.memory,
         redirected: entry.redirect().map(|redirect| ReportRedirect {
-            to: redirect.target().as_str().to_owned(),
+            to: redact::url(redirect.target()).to_string(),
             known: redirect.as_str(),
         }),
         digest: entry.purpose.digest.as_ref().map(ToString::to_string),
@@ -290,4 +308,65 @@ fn reporter(trace: &Trace) -> impl Fn(&trace::Entry) -> ReportRequest {
 /// One request of a trace, for those who follow a pull while it runs.
 pub fn request(trace: &Trace, entry: usize) -> Option<ReportRequest> {
     trace.entries.get(entry).map(reporter(trace))
+}
+
+/// The largest number up to which JavaScript tells each from the next: `Number.MAX_SAFE_INTEGER`.
+const MAX_EXACT: u64 = (1 << 53) - 1;
+
+/// Writes a number, as text where JavaScript's numbers cannot hold it.
+pub fn exact<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    if *value <= MAX_EXACT { serializer.serialize_u64(*value) } else { serializer.collect_str(value) }
+}
+
+/// The same for a number that may be lacking.
+pub fn exact_if_any<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => exact(value, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The same for a number that may be below zero.
+fn exact_signed<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.unsigned_abs() <= MAX_EXACT {
+        serializer.serialize_i64(*value)
+    } else {
+        serializer.collect_str(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_javascript_cannot_hold_are_texts() {
+        let file = |uid, size, modified| {
+            let (path, link) = Default::default();
+            ReportFile { path, kind: "file", mode: 0, uid, gid: 0, size, modified, link }
+        };
+        for (uid, modified, written) in [
+            (
+                MAX_EXACT as i64,
+                -(MAX_EXACT as i64),
+                r#""uid":9007199254740991,"gid":0,"size":0,"modified":-9007199254740991"#,
+            ),
+            (
+                1 << 53,
+                -(1 << 53),
+                r#""uid":"9007199254740992","gid":0,"size":0,"modified":"-9007199254740992""#,
+            ),
+            (
+                i64::MAX,
+                i64::MIN,
+                r#""uid":"9223372036854775807","gid":0,"size":0,"modified":"-9223372036854775808""#,
+            ),
+            (0, i64::MAX, r#""uid":0,"gid":0,"size":0,"modified":"9223372036854775807""#),
+        ] {
+            let text = serde_json::to_string(&file(uid, 0, modified)).unwrap();
+            assert!(text.contains(written), "{text}");
+        }
+        let text = serde_json::to_string(&file(0, u64::MAX, 0)).unwrap();
+        assert!(text.contains(r#""size":"18446744073709551615""#), "{text}");
+    }
 }

@@ -63,6 +63,8 @@ pub enum Manner {
     Unfollowed,
     /// Under CORS, with a preflight that no header makes needed.
     Preflighted,
+    /// Under CORS, from where layers are fetched: a worker, if there are any.
+    AsLayers,
 }
 
 /// What is to be done with the bytes of a blob, wherever they are taken in.
@@ -144,6 +146,8 @@ pub enum Answered {
 pub struct Sum {
     /// The digest of all its bytes; `None` where the algorithm is unknown.
     pub digest: Option<Digest>,
+    /// The digest by the algorithm of a header's claim, where that is another.
+    pub also: Option<Digest>,
     /// The number under which it is kept, if it is.
     pub kept: Option<usize>,
     /// How large the memory of the worker has become that took it in, in bytes.
@@ -214,6 +218,12 @@ impl Piece {
     }
 }
 
+/// What ends the `detail` of a failure of which the platform gives no cause: all that it may be. Whoever has found the
+/// cause leaves this out.
+pub const SUPPOSED: &str = ". It may be that the host is misspelt or down; that its certificate is not trusted; that an \
+    https page asked a plain http host; that the permission to reach the local network is missing; or that the registry \
+    sends no CORS headers (Access-Control-Allow-Origin) for this page";
+
 /// Why there is no response, or no more of it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -222,8 +232,20 @@ pub enum TransportError {
     Aborted,
     /// The recording holds no answer to this request.
     NotRecorded,
+    /// The recording holds the body in a form that cannot be read.
+    Unreadable {
+        /// Why.
+        detail: String,
+    },
     /// No response that may be read. A browser does not tell a dead host from a refused one.
     NoResponse {
+        /// What the platform said, which is rarely much.
+        detail: String,
+        /// When it was tried.
+        timings: Timings,
+    },
+    /// No response to the worker that asked. The page itself may get one: asked once more, it is the page that asks.
+    NotHere {
         /// What the platform said, which is rarely much.
         detail: String,
         /// When it was tried.
@@ -246,7 +268,13 @@ impl fmt::Display for TransportError {
         match self {
             TransportError::Aborted => f.write_str("stopped by the caller"),
             TransportError::NotRecorded => f.write_str("not in the recording"),
+            TransportError::Unreadable { detail } => {
+                write!(f, "the body in the recording cannot be read: {detail}")
+            }
             TransportError::NoResponse { detail, .. } => write!(f, "no response: {detail}"),
+            TransportError::NotHere { detail, .. } => {
+                write!(f, "no response to a worker of this page: {detail}")
+            }
             TransportError::Lost { detail } => write!(f, "the worker that read it ended: {detail}"),
             TransportError::Interrupted { detail } => write!(f, "the body ended early: {detail}"),
         }

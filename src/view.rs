@@ -48,7 +48,9 @@ use crate::image::Platform;
 use crate::pull::{Layers, Problem};
 use crate::session::{Waiting, Want};
 use crate::trace::{Entry, Role, Trace};
+use crate::transport::SUPPOSED;
 use crate::verify::Verdict;
+use doctor::Doctor;
 
 use address::Claimant;
 
@@ -146,6 +148,16 @@ impl Scene<'_> {
     /// Whose word that is: `the registry's word`.
     pub fn word(&self) -> String {
         self.claimant.map_or("the registry's word".to_owned(), |claimant| format!("the word of {claimant}"))
+    }
+
+    /// A message of the pull as it is shown: with addresses redacted, and with the cause in place of all that it may be,
+    /// once the cause is known.
+    pub fn told(&self, message: &str) -> String {
+        let explained = Doctor::explanation(self).filter(|_| message.contains(SUPPOSED));
+        match explained {
+            Some(cause) => words::redacted(&message.replace(SUPPOSED, &format!(". What was found: {cause}"))),
+            None => words::redacted(message),
+        }
     }
 
     /// The title of the document.

@@ -12,7 +12,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("digest", ""),
     ("media_type", ""),
     ("http", ""),
-    ("json", ""),
+    ("json", "calendar"),
     ("listing", "http json"),
     ("reference", "digest http"),
     ("turns", ""),
@@ -23,8 +23,8 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("transport", "digest http layer"),
     ("registry_error", "http json"),
     ("endpoint", "calendar listing digest media_type http reference image redact transport registry_error"),
-    ("intake", "digest http layer transport turns"),
-    ("verify", "digest media_type image layer"),
+    ("intake", "digest endpoint http layer transport turns"),
+    ("verify", "digest http media_type image layer"),
     ("trace", "http transport redact digest"),
     ("graph", "digest media_type image layer verify"),
     ("har", "calendar trace transport http redact digest"),
@@ -34,7 +34,7 @@ const MAY_NAME: &[(&str, &str)] = &[
         "pull",
         "auth digest media_type http reference image layer redact transport registry_error endpoint verify trace graph doctor listing session",
     ),
-    ("report", "reference layer transport verify trace graph pull"),
+    ("report", "redact reference layer transport verify trace graph pull"),
     (
         "view",
         "auth calendar digest media_type http image layer redact reference transport verify trace graph doctor listing session pull",
@@ -105,17 +105,15 @@ fn only_the_browser_module_knows_javascript() {
 
 #[test]
 fn one_file_alone_makes_an_authorization_header() {
-    let mut makers = 0;
+    let mut named: Vec<String> = Vec::new();
     for (module, text) in sources() {
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        if code.to_ascii_lowercase().contains("\"authorization\"")
-            && !code.contains("eq_ignore_ascii_case(\"authorization\")")
-        {
-            assert_eq!(module, "auth", "whoever makes the header does not ask who may see it");
-            makers += 1;
-        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_ascii_lowercase();
+        let is_read = code.contains("eq_ignore_ascii_case(\"authorization\")");
+        named.extend(Some(module).filter(|_| code.contains("\"authorization\"") && !is_read));
     }
-    assert_eq!(makers, 1);
+    // Whoever else made the header would not ask who may see it. What is redacted is named, and not made.
+    named.sort();
+    assert_eq!(named, ["auth", "redact"]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use registry_inspector::pull::{Options, Pull, recorded_reference};
 use registry_inspector::redact::REDACTED;
 use registry_inspector::report::Report;
 use registry_inspector::trace::Keep;
+use serde_json::json;
 use support::{Fake, Image, Lie, story_of};
 
 const TOOLS: [&str; 5] = ["chromium", "firefox", "safari", "mitmproxy", "charles"];
@@ -67,12 +68,6 @@ fn every_tools_times_are_read() {
 fn what_is_no_recording_is_told_where_and_why() {
     let whole = fixture("safari");
     let truncated = whole.get(..whole.len() / 2).unwrap().to_vec();
-    let body = |text: &str| {
-        let content = format!(r#"{{"text":"{text}","encoding":"base64"}}"#);
-        let request = r#"{"method":"GET","url":"https://h/"}"#;
-        let response = format!(r#"{{"status":200,"content":{content}}}"#);
-        format!(r#"{{"log":{{"entries":[{{"request":{request},"response":{response}}}]}}}}"#).into_bytes()
-    };
     let bomb = [b"{\"log\":{\"entries\":[".as_slice(), &[b'['; 100_000]].concat();
     for (bytes, part, why) in [
         (b"".to_vec(), "line 1, column 0: EOF", "empty"),
@@ -90,9 +85,16 @@ fn what_is_no_recording_is_told_where_and_why() {
         (b"\xff\xfe{\x00}\x00".to_vec(), "UTF-16", "UTF-16 with a mark"),
         (b"{\x00}\x00".to_vec(), "UTF-16", "UTF-16 without one"),
         (b"{\"log\":\"\xff\"}".to_vec(), "byte 8 is not UTF-8", "Latin-1"),
-        (body("@@@@"), "the body of entry 1", "not base64"),
-        (vec![b'['; 100_000], "it has no log", "a bomb of brackets"),
-        (bomb, "recursion limit", "a bomb in the place of an entry"),
+        (vec![b'['; 100_000], "line 1, column 100000: EOF", "a bomb of brackets"),
+        (bomb, "line 1, column 100019: EOF", "a bomb in the place of an entry"),
+        (b"[1,\n oops]".to_vec(), "line 2, column 2: expected value", "broken, and of another shape first"),
+        (b"{\"log\":7,\n\"x\":}".to_vec(), "line 2, column 5: expected value", "broken behind a wrong log"),
+        (
+            b"{\"log\":{\"entries\":7},\"x\":[1,]}".to_vec(),
+            "line 1, column 29: ",
+            "broken behind wrong entries",
+        ),
+        (b"{\"log\":{}} x".to_vec(), "line 1, column 12: trailing characters", "more behind an empty log"),
         (b"{\"log\":{\"entries\":[]}} x".to_vec(), "trailing characters", "more behind it"),
         (b"{\"log\":{\"entries\":[1],\"a\":\"\\x\"}}".to_vec(), "invalid escape", "what is not read"),
     ] {
@@ -101,6 +103,86 @@ fn what_is_no_recording_is_told_where_and_why() {
     }
     let error = Recording::parse(b"{\n x}").unwrap_err();
     assert!(matches!(error, HarError::NotJson { line: 2, column: 2, .. }), "{error:?}");
+}
+
+#[test]
+fn a_body_that_is_no_base64_costs_its_entry_alone() {
+    let mut har: serde_json::Value = serde_json::from_slice(&fixture("firefox")).unwrap();
+    let config = har.pointer_mut("/log/entries/2/response/content").unwrap().as_object_mut().unwrap();
+    config.insert("text".into(), "e30@@".into());
+    config.insert("encoding".into(), "base64".into());
+    let report = Report::new(&replayed(har.to_string().as_bytes()));
+    let found = |node: &registry_inspector::report::ReportNode| {
+        let finding = node.findings.first();
+        (node.kind, node.verdict, finding.map(|finding| (finding.code, finding.message.clone())))
+    };
+    let manifest = report.root.children.first().unwrap_or(&report.root);
+    let told: Vec<_> = std::iter::once(&report.root)
+        .chain(&report.root.children)
+        .chain(&manifest.children)
+        .map(found)
+        .collect();
+    let lacking: Vec<_> = told.iter().filter(|(_, verdict, _)| *verdict != "verified").collect();
+    let [(_, "unchecked", Some(("not-recorded", message)))] = lacking.as_slice() else { panic!("{told:?}") };
+    assert!(message.contains("said to be base64 and is not: "), "{message}");
+    assert_eq!(report.requests.len(), replayed(&fixture("firefox")).trace().entries.len());
+}
+
+#[test]
+fn secrets_in_headers_messages_and_refusals_are_in_no_export() {
+    let entry = |url: &str, status: u16, headers: serde_json::Value, text: &str, more: serde_json::Value| {
+        let response = json!({ "status": status, "headers": headers, "content": { "text": text } });
+        let mut entry = json!({ "request": { "method": "GET", "url": url }, "response": response });
+        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        entry
+    };
+    let header = |name: &str, value: &str| json!({ "name": name, "value": value });
+    let tag = "https://registry.example/v2/app/manifests/1";
+    for (status, headers, text, more) in [
+        (307, vec![header("Location", "https://user:secret@cdn.example/x?sig=secret#secret")], "", json!({})),
+        (307, vec![header("Location", "ftp://cdn.example/x?sig=secret")], "", json!({})),
+        (
+            401,
+            vec![header(
+                "WWW-Authenticate",
+                "Bearer realm=\"https://u:secret@a.example/t?key=secret#secret\",nonce=\"secret\"",
+            )],
+            "",
+            json!({}),
+        ),
+        (
+            200,
+            vec![header("Link", "</a?n=1>; rel=prev, <https://u:secret@h/b?sig=secret>; rel=next")],
+            "{}",
+            json!({}),
+        ),
+        (200, vec![header("Docker-Content-Digest", "https://h/?sig=secret")], "{}", json!({})),
+        (
+            200,
+            vec![header("X-Secret", "secret"), header("Content-Type", "a/b; at=https://h/?sig=secret")],
+            "{}",
+            json!({}),
+        ),
+        (403, vec![], "<a href=\"https://h/x?sig=secret\">", json!({})),
+        (
+            403,
+            vec![],
+            "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"see https://u:secret@h/\"}]}",
+            json!({}),
+        ),
+        (200, vec![], "{}", json!({ "_error": "cannot reach https://h/?sig=secret" })),
+    ] {
+        let har = json!({ "log": { "entries": [entry(tag, status, json!(headers), text, more)] } });
+        let pull = replayed(har.to_string().as_bytes());
+        let exported = write(&pull.trace(), &WriteOptions::default());
+        assert!(!exported.contains("secret"), "{exported}");
+        assert!(
+            write(&pull.trace(), &WriteOptions { secrets: true, ..WriteOptions::default() })
+                .contains("secret")
+        );
+        let report = serde_json::to_string(&Report::new(&pull)).unwrap();
+        assert!(!report.contains("secret"), "{report}");
+    }
 }
 
 #[test]

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use registry_inspector::doctor::{Cause, Observed, Sight};
-use registry_inspector::view::doctor::{check, needs, title, words};
-use registry_inspector::view::remedy::{Remedy, relays, remedies};
+use registry_inspector::view::doctor::{Parties, check, needs, steps, title, words};
+use registry_inspector::view::remedy::{Remedy, relays, remedies, without_tls};
 
 const PAGE: &str = "https://page.example";
 const REGISTRY: &str = "https://registry.example";
@@ -35,8 +35,9 @@ fn causes() -> String {
     for cause in Cause::ALL.into_iter().filter(|cause| *cause != Cause::Works) {
         let observed = Observed { digest: Sight::Hidden, challenge: Sight::Hidden, ..Observed::default() };
         let front = if cause == Cause::MixedContent { "http://registry.example" } else { REGISTRY };
-        let heading = format!("  <h3 id=\"{}\">{}</h3>\n", cause.code(), escaped(title(cause)));
-        let told = words(cause, &observed, front, PAGE).into_iter();
+        let parties = Parties { front, is_relay: false, origin: PAGE };
+        let heading = format!("  <h3 id=\"{}\">{}</h3>\n", cause.code(), escaped(&title(cause, &parties)));
+        let told = words(cause, &observed, &parties).into_iter().chain(steps(cause, &parties));
         let told = told.map(|line| format!("  <p>{}</p>\n", escaped(&line)));
         let command =
             check(cause, front, PAGE, None).map(|line| lines(&format!("Command: {}", cause.code()), &line));
@@ -71,6 +72,7 @@ fn made(html: &str) -> String {
         ("needs", needed()),
         ("causes", causes()),
         ("servers", servers(remedies(PAGE))),
+        ("without-tls", servers(without_tls("http://registry.example:5000", false, PAGE))),
         ("relays", servers(relays("https://registry-1.docker.io", hub(), PAGE))),
     ];
     parts.into_iter().fold(html.to_owned(), |html, (name, part)| {

@@ -22,6 +22,11 @@ use support::{Fake, Image, Lie, config, manifest};
 
 /// A tar of one file.
 fn tar(path: &str, content: &[u8]) -> Vec<u8> {
+    [of_type(b'0', path, "", content), vec![0; 1024]].concat()
+}
+
+/// One entry of a tar.
+fn of_type(letter: u8, path: &str, link: &str, content: &[u8]) -> Vec<u8> {
     let mut block = vec![0_u8; 512];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, path.as_bytes());
@@ -30,14 +35,13 @@ fn tar(path: &str, content: &[u8]) -> Vec<u8> {
     }
     put(124, format!("{:011o}", content.len()).as_bytes());
     put(148, b"        ");
-    put(156, b"0ustar");
+    put(156, &[letter]);
+    put(157, link.as_bytes());
     put(257, b"ustar\x0000");
-    block[156] = b'0';
-    block[157..162].fill(0);
     let sum: u64 = block.iter().map(|byte| u64::from(*byte)).sum();
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     block.extend_from_slice(content);
-    block.resize(block.len().next_multiple_of(512) + 1024, 0);
+    block.resize(block.len().next_multiple_of(512), 0);
     block
 }
 
@@ -183,10 +187,10 @@ fn a_history_that_made_another_number_of_layers_is_found_at_the_config() {
         let is_empty = config["history"][at]["empty_layer"] == true;
         config["history"][at]["empty_layer"] = json!(!is_empty);
         let image = image_of(&config, honest().layers);
-        assert_eq!(pull(&image).found, ["config 0 layer-count-mismatch"], "entry {at}");
+        assert_eq!(pull(&image).found, ["config 0 history-mismatch"], "entry {at}");
         config["history"][at]["empty_layer"] = json!(is_empty);
         config["history"].as_array_mut().unwrap().remove(at);
-        let expected: &[&str] = if is_empty { &[] } else { &["config 0 layer-count-mismatch"] };
+        let expected: &[&str] = if is_empty { &[] } else { &["config 0 history-mismatch"] };
         assert_eq!(pull(&image_of(&config, honest().layers)).found, expected, "without entry {at}");
     }
 }
@@ -194,6 +198,7 @@ fn a_history_that_made_another_number_of_layers_is_found_at_the_config() {
 #[test]
 fn what_another_config_says_is_found_where_it_does_not_fit() {
     const COUNT: &str = "config 0 layer-count-mismatch";
+    const HISTORY: &str = "config 0 history-mismatch";
     let wrong = |layer: usize| format!("layer {layer} diff-id-mismatch");
     // What has no diff ID in its place cannot be held against one.
     let without = |layer: usize| format!("layer {layer} not-unpacked");
@@ -211,7 +216,7 @@ fn what_another_config_says_is_found_where_it_does_not_fit() {
     let [first, second] = &*diff_ids() else { panic!("two") };
     let third = [layers.clone(), vec![gzip(&tar("etc/third", b"3"))]].concat();
     for (config, layers, expected) in [
-        (longer, layers.clone(), vec![COUNT.to_owned()]),
+        (longer, layers.clone(), vec![HISTORY.to_owned()]),
         (untold, layers.clone(), vec![]),
         (with_diff_ids(vec![first.clone()]), layers.clone(), vec![COUNT.to_owned(), without(1)]),
         (with_diff_ids(vec![second.clone()]), layers.clone(), vec![COUNT.to_owned(), wrong(0), without(1)]),
@@ -219,8 +224,8 @@ fn what_another_config_says_is_found_where_it_does_not_fit() {
         (with_diff_ids([diff_ids(), diff_ids()].concat()), layers.clone(), vec![COUNT.to_owned()]),
         (with_diff_ids(vec![]), layers.clone(), vec![COUNT.to_owned(), without(0), without(1)]),
         // Another number of layers: neither the diff IDs nor the history has it.
-        (config.clone(), layers[..1].to_vec(), vec![COUNT.to_owned(), COUNT.to_owned()]),
-        (config.clone(), third, vec![COUNT.to_owned(), COUNT.to_owned(), without(2)]),
+        (config.clone(), layers[..1].to_vec(), vec![COUNT.to_owned(), HISTORY.to_owned()]),
+        (config.clone(), third, vec![COUNT.to_owned(), HISTORY.to_owned(), without(2)]),
         (config.clone(), vec![layers[1].clone(), layers[0].clone()], vec![wrong(0), wrong(1)]),
     ] {
         assert_eq!(pull(&image_of(&config, layers)).found, expected, "{config}");
@@ -256,13 +261,64 @@ fn what_is_packed_otherwise_than_it_says_is_found() {
 fn what_follows_the_end_and_what_is_there_twice_is_found() {
     let twice = [&tar("a", b"1")[..1024], &tar("./a", b"2")].concat();
     let more = [tar("a", b"1"), b"x".repeat(512)].concat();
-    for (tar, expected) in [(twice, "layer 0 duplicate-path"), (more, "layer 0 malformed")] {
+    for (tar, expected) in [(twice, "layer 0 duplicate-path"), (more, "layer 0 trailing-bytes")] {
         let image = image_of(&config_of(std::slice::from_ref(&tar)), vec![gzip(&tar)]);
         assert_eq!(pull(&image).found, [expected]);
     }
     let packed = [gzip(&tars()[0]), b"more".to_vec()].concat();
     let image = image_of(&config_of(&tars()[..1]), vec![packed]);
-    assert_eq!(pull(&image).found, ["layer 0 malformed"]);
+    assert_eq!(pull(&image).found, ["layer 0 trailing-bytes"]);
+}
+
+#[test]
+fn what_go_refuses_fails_and_what_others_read_otherwise_is_a_notice() {
+    let end = vec![0; 1024];
+    let pax = |record: &[u8]| of_type(b'x', "pax", "", record);
+    let file = of_type(b'0', "f", "", b"");
+    for (parts, expected) in [
+        (vec![file.clone()], ""),
+        (vec![of_type(b'7', "f", "", b"")], "layer 0 malformed, layer 0 readers-disagree"),
+        (vec![of_type(b'0', "a/.wh.", "", b"")], "layer 0 malformed"),
+        (vec![pax(b"14 atime=junk\n"), file.clone()], "layer 0 malformed"),
+        (vec![file.clone(), of_type(b'0', "f/x", "", b"")], "layer 0 malformed, layer 0 readers-disagree"),
+        (
+            vec![of_type(b'g', "pax_global_header", "", b"13 comment=c\n"), file.clone()],
+            "layer 0 readers-disagree",
+        ),
+        (
+            vec![of_type(b'L', "", "", b"other"), pax(b"10 path=b\n"), file.clone()],
+            "layer 0 readers-disagree",
+        ),
+        (vec![of_type(b'5', "d/", "", b""), of_type(b'5', "d", "", b"")], "layer 0 readers-disagree"),
+        (vec![of_type(b'2', "l", "d", b""), of_type(b'0', "l/x", "", b"")], "layer 0 readers-disagree"),
+    ] {
+        let tar = [parts.concat(), end.clone()].concat();
+        let image = image_of(&config_of(std::slice::from_ref(&tar)), vec![gzip(&tar)]);
+        assert_eq!(pull(&image).found.join(", "), expected);
+    }
+}
+
+#[test]
+fn a_path_through_a_link_of_a_lower_layer_is_a_notice_on_the_upper_one() {
+    let end = vec![0; 1024];
+    let base =
+        [of_type(b'5', "usr/lib/", "", b""), of_type(b'2', "lib", "usr/lib", b""), end.clone()].concat();
+    for (path, expected) in
+        [("lib/x", "layer 1 readers-disagree"), ("lib/.wh.x", "layer 1 readers-disagree"), ("usr/lib/x", "")]
+    {
+        let tars = [base.clone(), tar(path, b"")];
+        let image = image_of(&config_of(&tars), tars.iter().map(|tar| gzip(tar)).collect());
+        assert_eq!(pull(&image).found.join(", "), expected, "{path}");
+    }
+}
+
+#[test]
+fn zeros_after_the_end_are_nothing_to_tell() {
+    let tar = [tar("a", b"1"), vec![0; 9000]].concat();
+    for packed in [[gzip(&tar), vec![0; 700]].concat(), gzip(&tar)] {
+        let image = image_of(&config_of(std::slice::from_ref(&tar)), vec![packed]);
+        assert_eq!(pull(&image).found, [""; 0]);
+    }
 }
 
 #[test]

@@ -4,10 +4,14 @@ use std::fmt;
 
 use super::{Challenge, Credentials, Pass, Recipients, Refusal, Secret};
 use crate::http::{Method, Request, Url, UrlError};
-use crate::json::{self, Part};
+use crate::json::{self, Part, Shape};
 
 /// How long a token holds that does not say it, in seconds; and the least that one does.
 const USUAL_LIFE: f64 = 60.0;
+
+/// What is read of an answer. Distribution, "Token Authentication Specification", "Token Response Fields".
+const SHAPE: Shape =
+    Shape::Object(&[("token", Shape::Text), ("access_token", Shape::Text), ("expires_in", Shape::Integer)]);
 
 /// What a token is asked for with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +85,8 @@ impl Token {
     pub fn parse(body: &[u8], registry: &Url) -> Result<Token, TokenError> {
         let value = json::parse(body).map_err(|error| TokenError::Malformed(error.to_string()))?;
         let part = Part::whole(&value);
-        let text = |name| part.get_text(name).ok().flatten().filter(|text: &String| !text.is_empty());
+        SHAPE.check_names(&part).map_err(|unfit| TokenError::Malformed(unfit.to_string()))?;
+        let text = |name| part.get_text(name).filter(|text: &String| !text.is_empty());
         let token = text("token").or_else(|| text("access_token")).ok_or(TokenError::NoToken)?;
         if !token.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(TokenError::Malformed("a token that cannot stand in a header".to_owned()));
@@ -229,11 +234,16 @@ mod tests {
             });
             assert_eq!(parsed, expected, "{body}");
         }
-        for body in ["<html>", r#"{"token":"a\r\nb"}"#, r#"{"token":"a b"}"#] {
-            assert!(
-                matches!(Token::parse(body.as_bytes(), &registry), Err(TokenError::Malformed(_))),
-                "{body}"
-            );
+        for body in [
+            "<html>",
+            r#"{"token":"a\r\nb"}"#,
+            r#"{"token":"a b"}"#,
+            r#"{"token":"a","Token":"b"}"#,
+            r#"{"access_token":"a","access_toKen":"b"}"#,
+            r#"{"Token":"a"}"#,
+        ] {
+            let parsed = Token::parse(body.as_bytes(), &registry);
+            assert!(matches!(parsed, Err(TokenError::Malformed(_))), "{body}");
         }
     }
 }

@@ -230,6 +230,7 @@ fn set_link(element: &Element, to: NodeId) -> Painted {
 fn fill_finding(element: &Element, finding: &FindingRow) -> Painted {
     set(element, "data-code", Some(finding.code))?;
     set(element, "data-class", Some(finding.class))?;
+    set_part(element, "class", finding.class)?;
     set_part(element, "code", finding.code)?;
     set_part(element, "message", &finding.message)?;
     fill_sides(&part(element, "sides")?, &finding.sides)

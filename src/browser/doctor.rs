@@ -20,10 +20,12 @@ pub(super) struct DoctorPanel {
     panel: HtmlElement,
     title: Element,
     words: List<String>,
-    evidence: List<Evidence>,
-    needs: List<Need>,
+    columns: Element,
+    evidence: (Element, List<Evidence>),
+    needs: (Element, List<Need>),
     check: (Element, Element),
     mend: Element,
+    steps: List<String>,
     remedies: List<Remedy>,
     examine: Element,
     shown: Option<Doctor>,
@@ -35,26 +37,31 @@ impl DoctorPanel {
         Ok(DoctorPanel {
             panel: root.by_id("doctor")?,
             title: root.by_id("doctor-cause")?,
-            words: List::new(root.by_id("doctor-words")?, |element, line: &String| {
-                set_text(element, line);
-                Ok(())
-            })?,
-            evidence: List::new(root.by_id("doctor-evidence")?, |element, evidence: &Evidence| {
-                set_part(element, "asks", evidence.asks)?;
-                set_part(element, "outcome", &evidence.outcome)?;
-                let link = part(element, "request")?;
-                set_text(&link, &format!("request {}", evidence.entry + 1));
-                set(&link, "data-entry", Some(&evidence.entry.to_string()))
-            })?,
-            needs: List::new(root.by_id("doctor-needs")?, |element, need: &Need| {
-                set_part(element, "name", need.name)?;
-                set_part(element, "what-for", need.what_for)?;
-                let word = part(element, "word")?;
-                set_text(&word, need.word);
-                set(&word, "data-tone", Some(need.tone.as_str()))
-            })?,
+            words: lines(root, "doctor-words")?,
+            columns: root.by_id("doctor-columns")?,
+            evidence: (
+                root.by_id("doctor-asked")?,
+                List::new(root.by_id("doctor-evidence")?, |element, evidence: &Evidence| {
+                    set_part(element, "asks", evidence.asks)?;
+                    set_part(element, "outcome", &evidence.outcome)?;
+                    let link = part(element, "request")?;
+                    set_text(&link, &format!("request {}", evidence.entry + 1));
+                    set(&link, "data-entry", Some(&evidence.entry.to_string()))
+                })?,
+            ),
+            needs: (
+                root.by_id("doctor-needed")?,
+                List::new(root.by_id("doctor-needs")?, |element, need: &Need| {
+                    set_part(element, "name", need.name)?;
+                    set_part(element, "what-for", need.what_for)?;
+                    let word = part(element, "word")?;
+                    set_text(&word, need.word);
+                    set(&word, "data-tone", Some(need.tone.as_str()))
+                })?,
+            ),
             check: (root.by_id("doctor-check")?, root.by_id("doctor-check-line")?),
             mend: root.by_id("doctor-mend")?,
+            steps: lines(root, "doctor-steps")?,
             remedies: remedies(root.by_id("doctor-remedies")?)?,
             examine: root.by_id("check-registry")?,
             shown: None,
@@ -74,16 +81,30 @@ impl DoctorPanel {
             set(&self.panel, "data-tone", Some(doctor.tone.as_str()))?;
             set_text(&self.title, &doctor.title);
             self.words.show(&doctor.words)?;
-            self.evidence.show(&doctor.evidence)?;
-            self.needs.show(&doctor.needs)?;
+            // Nothing stands under a heading where nothing could be asked.
+            let (was_asked, is_known) = (!doctor.evidence.is_empty(), !doctor.needs.is_empty());
+            show(&self.columns, was_asked || is_known || doctor.check.is_some())?;
+            show(&self.evidence.0, was_asked)?;
+            self.evidence.1.show(&doctor.evidence)?;
+            show(&self.needs.0, is_known)?;
+            self.needs.1.show(&doctor.needs)?;
             show(&self.check.0, doctor.check.is_some())?;
             set_text(&self.check.1, doctor.check.as_deref().unwrap_or_default());
-            show(&self.mend, !doctor.remedies.is_empty())?;
+            show(&self.mend, !(doctor.steps.is_empty() && doctor.remedies.is_empty()))?;
+            self.steps.show(&doctor.steps)?;
             self.remedies.show(&doctor.remedies)?;
         }
         self.shown = doctor;
         Ok(())
     }
+}
+
+/// A list of sentences.
+fn lines(root: &Root, id: &str) -> Result<List<String>, JsValue> {
+    List::new(root.by_id(id)?, |element, line: &String| {
+        set_text(element, line);
+        Ok(())
+    })
 }
 
 /// A list of configurations, each folded away.

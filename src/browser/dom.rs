@@ -117,7 +117,15 @@ pub fn set_badge(element: &Element, badge: Option<&Badge>) -> Painted {
     let Some(badge) = badge else { return Ok(()) };
     set(element, "data-tone", Some(badge.tone.as_str()))?;
     set_part(element, "shape", badge.shape)?;
-    set_part(element, "word", &badge.word)
+    set_part(element, "word", &badge.word)?;
+    // Where there is room for it.
+    match element.query_selector("[data-part=note]")? {
+        Some(note) => {
+            set_text(&note, &badge.note);
+            show(&note, !badge.note.is_empty())
+        }
+        None => Ok(()),
+    }
 }
 
 /// The element that an event happened in or under, if it carries an attribute: its value.

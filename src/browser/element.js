@@ -15,26 +15,41 @@ export function define(name, attributes, came, changed, went) {
   });
 }
 
+let sheet;
+
+/** The page's style, as a sheet that a script makes: what a host's policy says of styles does not hold for these. */
+const style = () => (sheet ??= read(site + "style.css").catch((error) => {
+  // The next element tries again.
+  sheet = undefined;
+  throw error;
+}));
+
+async function read(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address} cannot be read: ${answer.status}`);
+  return new CSSStyleSheet().replace(await answer.text());
+}
+
 /** Puts the page's markup and style into the element's shadow tree; what holds the markup comes back. */
 export async function furnish(element) {
-  const page = await markup(site + "index.html");
   const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-  const style = document.createElement("link");
-  Object.assign(style, { rel: "stylesheet", href: site + "style.css" });
-  const styled = new Promise((resolve) => { style.onload = style.onerror = resolve; });
-  shadow.replaceChildren(style);
-  await styled;
-  const root = document.createElement("div");
-  const main = document.createElement("div");
-  // A document has one main part, and that is not ours.
-  main.id = "main";
-  main.append(...page.getElementById("main").children);
-  // Nor are its landmarks: several elements would have the same.
-  for (const section of main.querySelectorAll("section")) section.setAttribute("role", "group");
-  root.append(main);
-  // The style stays where it is: one that is put in anew is loaded anew.
-  style.after(root);
-  return root;
+  try {
+    const [page, sheet] = await Promise.all([markup(site + "index.html"), style()]);
+    const root = document.createElement("div");
+    const main = document.createElement("div");
+    // A document has one main part, and that is not ours.
+    main.id = "main";
+    main.append(...page.getElementById("main").children);
+    // Nor are its landmarks: several elements would have the same.
+    for (const section of main.querySelectorAll("section")) section.setAttribute("role", "group");
+    root.append(main);
+    shadow.adoptedStyleSheets = [sheet];
+    shadow.replaceChildren(root);
+    return root;
+  } catch (error) {
+    shadow.replaceChildren(`Registry inspector cannot be shown here: ${error.message ?? error}. The policy of this document has to allow connections to ${site}.`);
+    throw error;
+  }
 }
 
 function markup(address) {

@@ -5,11 +5,13 @@ use std::rc::{Rc, Weak};
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{AbortController, AbortSignal};
 
 use super::failure::coded;
 use super::pool::WORKERS;
 use super::source::Source;
+use super::trap;
 use crate::auth::{Credentials, Door, Recipients, Secret};
 use crate::graph::NodeId;
 use crate::har::{Recording, Replay};
@@ -30,8 +32,13 @@ pub fn parse_reference(text: &str) -> Result<JsValue, JsValue> {
     to_js(&ReportReference::from(&reference))
 }
 
-/// Runs one pull and reports on it. Rejects only where no report can be made.
-#[wasm_bindgen(skip_typescript)]
+/// Runs one pull and reports on it. Rejects only where no report can be made: because the module came to its end, for one.
+#[wasm_bindgen(js_name = inspect, skip_typescript)]
+pub fn inspect_guarded(reference: Option<String>, options: JsValue) -> js_sys::Promise {
+    trap::guarded(&future_to_promise(inspect(reference, options)))
+}
+
+/// The same, as long as the module lives.
 pub async fn inspect(reference: Option<String>, options: JsValue) -> Result<JsValue, JsValue> {
     let mut asked = Asked::read(&options)?;
     let reference = reference.as_deref().map(str::trim).filter(|text| !text.is_empty());
@@ -136,7 +143,10 @@ impl Asked {
         let recording = get("recording").map(|value| {
             let text = match value.as_string() {
                 Some(text) => text,
-                None => js_sys::JSON::stringify(&value).map(String::from).unwrap_or_default(),
+                // Of what JSON has no word for, nothing is written, not even a text.
+                None => {
+                    js_sys::JSON::stringify(&value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+                }
             };
             Recording::parse(text.as_bytes()).map_err(|e| coded("invalid-recording", &e.to_string()))
         });
@@ -210,8 +220,9 @@ enum Message {
     Progress {
         index: usize,
         digest: Option<String>,
+        #[serde(serialize_with = "report::exact")]
         bytes: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none", serialize_with = "report::exact_if_any")]
         total: Option<u64>,
     },
 }

@@ -2,6 +2,8 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::transport::SUPPOSED;
+
 /// The text of something thrown.
 pub(super) fn text(thrown: &JsValue) -> String {
     match thrown.dyn_ref::<js_sys::Error>() {
@@ -13,13 +15,7 @@ pub(super) fn text(thrown: &JsValue) -> String {
 /// What a rejected `fetch` may mean. A browser gives one and the same error for all of these, on purpose;
 /// so all of them are named, and none is guessed.
 pub(super) fn opaque(thrown: &JsValue) -> String {
-    format!(
-        "the browser says only \u{201c}{}\u{201d} and gives the page no cause. It may be that the host is misspelt \
-         or down; that its certificate is not trusted; that an https page asked a plain http host; that the \
-         permission to reach the local network is missing; or that the registry sends no CORS headers \
-         (Access-Control-Allow-Origin) for this page",
-        text(thrown)
-    )
+    format!("the browser says only \u{201c}{}\u{201d} and gives the page no cause{SUPPOSED}", text(thrown))
 }
 
 /// An `Error` for the module's callers.

@@ -58,7 +58,7 @@ impl Fetch {
         self.send_with(request, |init| match manner {
             Manner::Opaque => init.set_mode(RequestMode::NoCors),
             Manner::Unfollowed => init.set_redirect(RequestRedirect::Manual),
-            Manner::Usual | Manner::Preflighted => {}
+            Manner::Usual | Manner::Preflighted | Manner::AsLayers => {}
         })
         .await
     }

@@ -163,8 +163,14 @@ impl FilesPanel {
 
     /// Lists the files of the image, or of one layer.
     fn list(&mut self, which: Which) -> Painted {
-        let Some(listed) = self.listed.as_mut() else { return Ok(()) };
+        let Some(listed) = self.listed.as_ref() else { return Ok(()) };
         let files = Rc::new(Files::new(&listed.layers, which));
+        self.fill(which, files)
+    }
+
+    /// Shows these files.
+    fn fill(&mut self, which: Which, files: Rc<Files>) -> Painted {
+        let Some(listed) = self.listed.as_mut() else { return Ok(()) };
         (listed.which, listed.files) = (which, Some(Rc::clone(&files)));
         (listed.focus, listed.chosen, listed.directory) = (None, None, FileId(0));
         listed.open.clear();
@@ -201,9 +207,16 @@ impl FilesPanel {
         self.rows.show(places, &shown(self.listed.as_ref()))
     }
 
-    /// Puts the rows into a copy of the list, also those that are out of view.
-    pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, self.rows.rows(), &shown(self.listed.as_ref()))
+    /// Lists what another panel lists, with the same directories open: all of it, whatever is searched for.
+    pub(super) fn follow(&mut self, other: &FilesPanel) -> Painted {
+        let Some(Listed { which, files: Some(files), open, order, .. }) = &other.listed else {
+            return Ok(());
+        };
+        self.fill(*which, Rc::clone(files))?;
+        if let Some(listed) = self.listed.as_mut() {
+            (listed.open, listed.order) = (open.clone(), *order);
+        }
+        self.draw()
     }
 
     /// Opens a directory, or closes it.

@@ -21,6 +21,7 @@ pub(super) struct ListingPanel {
     panel: HtmlElement,
     title: Element,
     note: Element,
+    trouble: Element,
     none: Element,
     search: HtmlInputElement,
     orders: [Element; 3],
@@ -47,6 +48,7 @@ impl ListingPanel {
             panel: root.by_id("listing")?,
             title: root.by_id("listing-title")?,
             note: root.by_id("listing-note")?,
+            trouble: root.by_id("listing-trouble")?,
             none: root.by_id("listing-none")?,
             search: root.by_id("listing-search")?,
             orders: [
@@ -64,6 +66,11 @@ impl ListingPanel {
     /// Draws every row for paper, or again those in view.
     pub(super) fn print(&mut self, on_paper: bool) -> Painted {
         self.rows.print(on_paper, &as_it_is)
+    }
+
+    /// Puts what is listed into the order of another panel.
+    pub(super) fn follow(&mut self, other: &ListingPanel) {
+        self.order = other.order;
     }
 
     /// Forgets the list, before another.
@@ -97,16 +104,13 @@ impl ListingPanel {
         let heading = Heading::of(scene, listing, self.rows.rows().len());
         set_text(&self.title, &heading.title);
         set_text(&self.note, &heading.note);
+        set_text(&self.trouble, heading.trouble.as_deref().unwrap_or_default());
+        show(&self.trouble, heading.trouble.is_some())?;
         Ok(Some(heading))
     }
 }
 
 impl ListingPanel {
-    /// Puts every name into a copy of the list, which leads nowhere.
-    pub(super) fn copy_into(&self, list: &Element) -> Painted {
-        self.rows.copy_into(list, &self.found("", Kind::Tags, Address::default()), &as_it_is)
-    }
-
     /// The rows that a search finds, in order.
     fn found(&self, search: &str, kind: Kind, shown: Address) -> Vec<Row> {
         let list = Rc::new((kind, shown));

@@ -7,7 +7,7 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::digest::Algorithm;
+use crate::digest::{Algorithm, Digest};
 use crate::http::{Headers, Method, Request, ResponseHead, Timings, Visibility};
 use crate::layer::{self, Compression, Fault, FaultKind, Limits, Unpack};
 use crate::transport::{Blob, Extract, Sum, TransportError, Work};
@@ -111,12 +111,13 @@ pub(super) fn read_head(told: &Array) -> Option<(ResponseHead, Timings)> {
 }
 
 /// The end: the digest, how large this worker's memory has become, what the browser keeps of the bytes (put in at 7 by who
-/// has it), and what they unpacked to.
+/// has it), what they unpacked to, the stretch that was taken out, and the digest by a header's algorithm.
 pub(super) fn done(id: &JsValue, sum: &Sum, timings: &Timings) -> Array {
     let told = told(id, DONE, timings);
     let bytes = |bytes: &[u8]| JsValue::from(Uint8Array::from(bytes));
-    let digest = sum.digest.as_ref().map(|digest| digest.to_string().into());
-    told.push(&digest.unwrap_or(JsValue::NULL));
+    let digest =
+        |digest: &Option<Digest>| digest.as_ref().map_or(JsValue::NULL, |digest| digest.as_str().into());
+    told.push(&digest(&sum.digest));
     told.push(&sum.memory.map_or(JsValue::NULL, number));
     told.push(&JsValue::NULL);
     told.push(&sum.unpacked.as_ref().map_or(JsValue::NULL, |unpacked| bytes(&layer::encode(unpacked))));
@@ -125,6 +126,7 @@ pub(super) fn done(id: &JsValue, sum: &Sum, timings: &Timings) -> Array {
         Some(Ok(extracted)) => bytes(extracted),
         Some(Err(fault)) => fault.message.as_str().into(),
     });
+    told.push(&digest(&sum.also));
     told
 }
 
@@ -133,8 +135,10 @@ pub(super) fn read_done(told: &Array) -> Sum {
     let unpacked = told.get(8).dyn_ref::<Uint8Array>().and_then(|bytes| layer::decode(&bytes.to_vec()));
     let extracted = told.get(9).dyn_ref::<Uint8Array>().map(|bytes| Ok(bytes.to_vec()));
     let fault = told.get(9).as_string().map(|message| Err(Fault::new(FaultKind::Malformed, message)));
+    let digest = |at| told.get(at).as_string().and_then(|digest| digest.parse().ok());
     Sum {
-        digest: told.get(5).as_string().and_then(|digest| digest.parse().ok()),
+        digest: digest(5),
+        also: digest(10),
         memory: told.get(6).as_f64().map(|bytes| bytes as u64),
         kept: None,
         unpacked: unpacked.map(Box::new),
@@ -146,10 +150,15 @@ pub(super) fn read_done(told: &Array) -> Sum {
 pub(super) fn failed(id: &JsValue, error: &TransportError, timings: &Timings) -> Array {
     let (kind, detail) = match error {
         TransportError::Aborted => ("aborted", ""),
-        TransportError::NoResponse { detail, .. } => ("no-response", detail.as_str()),
+        TransportError::NoResponse { detail, .. } | TransportError::NotHere { detail, .. } => {
+            ("no-response", detail.as_str())
+        }
         TransportError::Lost { detail } => ("lost", detail.as_str()),
         TransportError::Interrupted { detail } => ("interrupted", detail.as_str()),
-        TransportError::NotRecorded => ("interrupted", "not in the recording"),
+        // No worker has a recording to ask.
+        TransportError::NotRecorded | TransportError::Unreadable { .. } => {
+            ("interrupted", "not in the recording")
+        }
     };
     let told = told(id, FAILED, timings);
     told.push(&kind.into());

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlDialogElement, HtmlElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use super::dom::{Painted, Root, document, set};
 use super::frame::Frame;
@@ -15,7 +15,7 @@ use super::place::Place;
 use super::recordings::Shelf;
 use super::run::{Run, Setting, prepare};
 use super::source::Source;
-use super::{doctor, explain, files, keyboard, listing, objects, probe, sign_in, walk, wiring};
+use super::{doctor, explain, files, keyboard, listing, objects, probe, sign_in, trap, walk, wiring};
 use crate::auth::{Door, Wallet};
 use crate::graph::NodeId;
 use crate::pull::Pull;
@@ -49,6 +49,8 @@ pub(super) struct Page {
     pub(super) insists: Cell<bool>,
     /// The relays that the user agreed to.
     pub(super) relays: RefCell<Vec<Door>>,
+    /// The markup as it was before anything was painted.
+    blank: Element,
     root: Root,
     height: Cell<i32>,
     /// The row that the details were opened from by a key.
@@ -71,7 +73,9 @@ pub(super) enum History {
 impl Page {
     /// Wires the markup under `root`, and shows what is asked for at its place.
     pub(super) fn new(root: &Root, place: Place) -> Result<Rc<Page>, JsValue> {
+        let blank = root.element().clone_node_with_deep(true)?.unchecked_into();
         let parts = Parts::new(root)?;
+        trap::watch(&root.by_id("main")?);
         let shelf = Rc::new(Shelf::new(place.site()?));
         let page = Rc::new_cyclic(|page: &Weak<Page>| {
             let painted = page.clone();
@@ -83,6 +87,7 @@ impl Page {
                 wallet: Rc::default(),
                 insists: Cell::default(),
                 relays: RefCell::default(),
+                blank,
                 root: root.clone(),
                 height: Cell::default(),
                 opened_from: RefCell::default(),
@@ -277,6 +282,11 @@ impl Page {
     /// Calls `look` with the pull as it is now, if there is one.
     pub(super) fn look<R>(&self, look: impl FnOnce(&Scene<'_>) -> R) -> Option<R> {
         self.run.borrow().as_ref().map(|run| run.look(look))
+    }
+
+    /// A copy of the page that shows nothing yet.
+    pub(super) fn blank(&self) -> Result<Element, JsValue> {
+        Ok(self.blank.clone_node_with_deep(true)?.unchecked_into())
     }
 
     /// Shows that a file may be dropped, or no longer.

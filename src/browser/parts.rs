@@ -23,10 +23,12 @@ use super::walk::WalkPanel;
 use super::which::WhichPart;
 use crate::view::details::Details;
 use crate::view::doctor::Doctor;
+use crate::view::filter::Filter;
 use crate::view::sign_in::SignIn;
 use crate::view::summary::Summary;
+use crate::view::tree::{self, Folds};
 use crate::view::trouble::Trouble;
-use crate::view::{Stage, tree};
+use crate::view::{Scene, Stage};
 
 /// The panels, and which run they show.
 pub(super) struct Parts {
@@ -148,5 +150,32 @@ impl Parts {
             self.details.settle();
             Ok(())
         })
+    }
+
+    /// Shows all of a run at once, as a document does: every row, nothing folded away or greyed; and of the files, those that
+    /// `page` lists.
+    pub(super) fn report(&mut self, run: &Run, page: &Parts, place: &Place) -> Painted {
+        if page.details.is_pretty() {
+            self.details.turn_pretty()?;
+        }
+        self.listing.follow(&page.listing);
+        run.look(|scene| self.print(true, scene))?;
+        self.paint(run, place)?;
+        self.files.follow(&page.files)?;
+        let (node, request) = run.selected();
+        let mut open = Folds::default();
+        open.set_all(true);
+        run.look(|scene| {
+            self.tree.show(scene, tree::spots(scene.graph, &open), node, None, |_| false)?;
+            self.requests.show(scene, &Filter::default(), request, &[], |_| false).map(|_count| ())
+        })
+    }
+
+    /// Draws every row for paper, or again those in view.
+    pub(super) fn print(&mut self, on_paper: bool, scene: &Scene<'_>) -> Painted {
+        self.requests.print(on_paper, scene)?;
+        self.tree.print(on_paper, scene)?;
+        self.listing.print(on_paper)?;
+        self.files.print(on_paper)
     }
 }

@@ -8,9 +8,19 @@ const PATIENCE = 1000;
 
 const base = new URL(`../../../../worker/${WebAssembly.validate(SIMD) ? "" : "scalar/"}`, import.meta.url).href;
 
-// A page that guards the addresses of scripts lets these through: they are our own.
-const policy = globalThis.trustedTypes?.createPolicy("registry-inspector-workers", { createScriptURL: (name) => base + name });
-const own = (name) => policy ? policy.createScriptURL(name) : base + name;
+/** Whether a worker may start from here at all: a page of another origin may have none. */
+const isOwn = new URL(base).origin === globalThis.origin;
+
+let policy;
+
+/** The address of a worker's script. A page that guards the addresses of scripts lets ours through by a policy, unless it
+ * allows none: then it says itself whether the bare address will do. */
+function own(name) {
+  try {
+    policy ??= globalThis.trustedTypes?.createPolicy("registry-inspector-workers", { createScriptURL: (name) => base + name });
+  } catch {}
+  return policy ? policy.createScriptURL(name) : base + name;
+}
 
 let compiled;
 
@@ -20,7 +30,7 @@ async function compile() {
   return WebAssembly.compile(await answer.arrayBuffer());
 }
 
-async function open(tell, lost) {
+async function open(tell, lost, isHere) {
   const module = await (compiled ??= compile());
   const stops = new Map();
   const hear = (all) => {
@@ -31,7 +41,7 @@ async function open(tell, lost) {
       } else tell(told);
     }
   };
-  try {
+  if (!isHere) try {
     const worker = new Worker(own("worker.js"), { type: "module" });
     const end = (reason) => {
       worker.terminate();
@@ -56,26 +66,30 @@ async function open(tell, lost) {
         worker.postMessage(orders, orders.flatMap((order) => order[6] ? [order[6].buffer] : []));
       },
       end: () => worker.terminate(),
+      isHere: false,
     };
-  } catch {
-    // A page of another site may not start a worker from here: then the same code runs in its own thread, in slices.
-    const { serve } = await import(base + "serve.js");
-    return { order: await serve(module, hear), end() {} };
-  }
+  } catch {}
+  // Where no worker may start, or none gets an answer, the same code runs in the page's own thread, in slices.
+  const { serve } = await import(base + "serve.js");
+  return { order: await serve(module, hear), end() {}, isHere: true };
 }
 
-/** Starts a worker. What is told of an order goes to `tell`; that the worker is gone with all its orders, to
- * `lost`, and whether it ever was there. */
-export function start(tell, lost) {
-  const worker = open(tell, lost);
+/** Starts a worker; or, if it is to be here, what does a worker's work in the page's own thread. What is told of an order
+ * goes to `tell`; that the worker is gone with all its orders, to `lost`, and whether it ever was there. */
+export function start(tell, lost, isHere) {
+  const worker = open(tell, lost, isHere || !isOwn);
   worker.catch((error) => lost(error.message ?? String(error), false));
   const then = (act) => { worker.then(act, () => {}); };
   let orders = [];
-  return {
+  const port = {
     // Those that are given at once go as one message.
     order(order) {
       if (orders.push(order) === 1) then((worker) => worker.order(orders.splice(0)));
     },
     end: () => then((worker) => worker.end()),
+    /** Whether it is the page's own thread. That is known before the first answer. */
+    isHere,
   };
+  then((worker) => { port.isHere = worker.isHere; });
+  return port;
 }

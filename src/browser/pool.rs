@@ -21,7 +21,11 @@ pub(super) use distant::Distant;
 
 #[wasm_bindgen(module = "/src/browser/pool.js")]
 extern "C" {
-    fn start(tell: &Closure<dyn FnMut(Array)>, lost: &Closure<dyn FnMut(String, bool)>) -> Port;
+    fn start(
+        tell: &Closure<dyn FnMut(Array)>,
+        lost: &Closure<dyn FnMut(String, bool)>,
+        is_here: bool,
+    ) -> Port;
 
     /// The way to a worker.
     type Port;
@@ -31,6 +35,10 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn end(this: &Port);
+
+    /// Whether this is no worker, but the page's own thread.
+    #[wasm_bindgen(method, getter, js_name = isHere)]
+    fn is_here(this: &Port) -> bool;
 }
 
 /// How many workers there are at most, unless more are asked for.
@@ -45,6 +53,8 @@ thread_local! {
 #[derive(Default)]
 struct Pool {
     workers: RefCell<Vec<Rc<Worker>>>,
+    /// What does a worker's work in the page's own thread, for what workers get no answer to.
+    here: RefCell<Option<Rc<Worker>>>,
     orders: Cell<u32>,
     /// One could not be started, so none can.
     is_broken: Cell<bool>,
@@ -88,6 +98,11 @@ impl Pool {
         }
     }
 
+    /// What does a worker's work in the page's own thread.
+    fn here(self: &Rc<Pool>) -> Rc<Worker> {
+        Rc::clone(self.here.borrow_mut().get_or_insert_with(|| self.make(true)))
+    }
+
     /// A new worker for one order alone, when nobody else has such a one.
     async fn alone(self: &Rc<Pool>) -> Alone {
         let turn = self.turns.take().await;
@@ -97,7 +112,13 @@ impl Pool {
     }
 
     fn start(self: &Rc<Pool>) -> Rc<Worker> {
-        let worker = Rc::new_cyclic(|worker: &Weak<Worker>| {
+        let worker = self.make(false);
+        self.workers.borrow_mut().push(Rc::clone(&worker));
+        worker
+    }
+
+    fn make(self: &Rc<Pool>, is_here: bool) -> Rc<Worker> {
+        Rc::new_cyclic(|worker: &Weak<Worker>| {
             let (telling, losing, pool) = (worker.clone(), worker.clone(), Rc::downgrade(self));
             let tell = Closure::new(move |told: Array| {
                 if let Some(worker) = telling.upgrade() {
@@ -110,18 +131,17 @@ impl Pool {
                     pool.lose(&worker, &reason);
                 }
             });
-            let port = start(&tell, &lost);
+            let port = start(&tell, &lost, is_here);
             let (boxes, is_taken, is_gone) = Default::default();
             Worker { port, boxes, is_taken, is_gone, _told: [tell.into_js_value(), lost.into_js_value()] }
-        });
-        self.workers.borrow_mut().push(Rc::clone(&worker));
-        worker
+        })
     }
 
     /// A worker is gone: whoever waits for it is told so.
     fn lose(&self, lost: &Rc<Worker>, reason: &str) {
         lost.is_gone.set(true);
         self.workers.borrow_mut().retain(|worker| !Rc::ptr_eq(worker, lost));
+        self.here.borrow_mut().take_if(|here| Rc::ptr_eq(here, lost));
         let waiting: Vec<u32> = lost.boxes.borrow().keys().copied().collect();
         for id in waiting {
             let error = TransportError::Lost { detail: reason.to_owned() };

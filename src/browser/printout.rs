@@ -1,15 +1,17 @@
 //! The report: all that the page has to show, as one document without scripts, to be attached to a ticket.
+//!
+//! It is painted anew, from what is shown now, into a page that was blank: nothing that was shown before is in it.
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, Element};
 
 use super::dom::{Painted, Root, document, set, set_part, set_text, show};
 use super::page::Page;
-use crate::view::tree::{self, Folds};
+use super::parts::Parts;
+use crate::view::share;
 
 /// What means nothing in a document that nobody can operate.
-const OPERATED: &str =
-    "script, link, meta[http-equiv], template, noscript, form, dialog, input, #others, [data-page-only]";
+const OPERATED: &str = "script, link, meta[http-equiv], template, noscript, form, dialog, input, #others, #broken, #trapped, [data-page-only]";
 
 /// What says how something is operated, or how far it is scrolled.
 const STATES: [&str; 7] = [
@@ -30,17 +32,17 @@ pub(super) async fn of(page: &Page) -> Result<String, JsValue> {
     let signal = AbortController::new()?.signal();
     let style = page.shelf.fetch("style.css", &signal).await;
     let style = style.map_err(|cause| JsValue::from(format!("style.css: {cause}")))?;
-    let shown = document()?.document_element().ok_or_else(|| js_sys::Error::new("the document is empty"))?;
-    let copy: Element = shown.clone_node_with_deep(true)?.unchecked_into();
-    // All rows, also where the page draws only some.
+    let copy = page.blank()?;
+    let theme = document()?.document_element().and_then(|shown| shown.get_attribute("data-theme"));
+    set(&copy, "data-theme", theme.as_deref())?;
     let copied = Root::under(copy.clone());
-    copy_all(page, &copied)?;
+    let from = paint(page, &copied)?;
     still(&copy)?;
 
     let printed: Element = copied.by_id("printed")?;
     let when = js_sys::Date::new_0().to_iso_string();
     set_part(&printed, "when", &String::from(when))?;
-    set_part(&printed, "from", &document()?.url()?)?;
+    set_part(&printed, "from", &from)?;
     show(&printed, true)?;
 
     let head = copy.query_selector("head")?.ok_or_else(|| js_sys::Error::new("the page has no head"))?;
@@ -50,24 +52,19 @@ pub(super) async fn of(page: &Page) -> Result<String, JsValue> {
     let sheet = document()?.create_element("style")?;
     set_text(&sheet, &String::from_utf8_lossy(&style));
     head.append_with_node_2(&policy, &sheet)?;
+    set_text(&head.query_selector("title")?.unwrap_or_else(|| head.clone()), &document()?.title());
     Ok(format!("<!doctype html>\n{}\n", copy.outer_html()))
 }
 
-/// Puts all there is into a copy of the page: every request, whatever is searched for; every object, whatever is folded
-/// away; every name of a list; and no step of the walkthrough.
-fn copy_all(page: &Page, copy: &Root) -> Painted {
+/// Paints all there is into a blank page: every request, whatever is searched for; every object, whatever is folded away;
+/// every name of a list; and no step of the walkthrough. The page's address comes back, as it may be shown.
+fn paint(page: &Page, blank: &Root) -> Result<String, JsValue> {
+    let location = document()?.location().ok_or_else(|| js_sys::Error::new("the document has no address"))?;
+    let place = location.origin()? + &location.pathname()?;
     let held = page.run.borrow();
-    let Some(run) = held.as_ref() else { return Ok(()) };
-    let (node, request) = run.selected();
-    let parts = page.parts.borrow();
-    let mut open = Folds::default();
-    open.set_all(true);
-    run.look(|scene| {
-        parts.tree.copy_into(&copy.by_id("tree")?, scene, tree::spots(scene.graph, &open), node)?;
-        parts.requests.copy_into(&copy.by_id("request-rows")?, scene, request)?;
-        parts.listing.copy_into(&copy.by_id("listing-rows")?)?;
-        parts.files.copy_into(&copy.by_id("files-tree")?)
-    })
+    let Some(run) = held.as_ref() else { return Ok(place) };
+    Parts::new(blank)?.report(run, &page.parts.borrow(), &page.place)?;
+    Ok(place + &share::shown(&run.address).to_query())
 }
 
 /// Takes out what can only be operated, and leaves what can be read.

@@ -114,10 +114,20 @@ pub(super) async fn surroundings(front: &str) -> Surroundings {
     let location = document().ok().and_then(|document| document.location());
     let origin = location.and_then(|location| location.origin().ok()).unwrap_or_default();
     let here = origin.parse::<Url>();
-    let is_near = front.parse::<Url>().is_ok_and(|front| is_loopback(front.host()) || is_local(front.host()));
+    let front = front.parse::<Url>();
+    let (is_here, is_near) =
+        front.map_or((false, false), |front| (is_loopback(front.host()), is_local(front.host())));
     // A page from this machine is not asked.
-    let is_asked = is_near && here.is_ok_and(|here| !is_loopback(here.host()));
-    let is_denied = is_asked && permission("local-network-access").await.as_deref() == Some("denied");
+    let is_asked = (is_here || is_near) && here.is_ok_and(|here| !is_loopback(here.host()));
+    // One permission became two: for this machine, and for the network that it is in.
+    let name = if is_here { "loopback-network" } else { "local-network" };
+    let is_denied = is_asked
+        && match permission(name).await {
+            None => permission("local-network-access").await,
+            known => known,
+        }
+        .as_deref()
+            == Some("denied");
     Surroundings { origin, is_denied }
 }
 

@@ -125,14 +125,6 @@ impl Requests {
         Ok(count)
     }
 
-    /// Puts every request into a copy of the rows, in the order in which they were sent.
-    pub(super) fn copy_into(&self, body: &Element, scene: &Scene<'_>, selected: Option<usize>) -> Painted {
-        let words = Words::of(scene, &self.waterfall);
-        let all = 0..scene.trace.entries.len();
-        let lines: Vec<Line> = all.map(|id| Line::of(id, id, selected)).collect();
-        self.rows.copy_into(body, &lines, &|line| words.row(line))
-    }
-
     fn show_axis(&mut self, waterfall: Waterfall, scene: &Scene<'_>) -> Painted {
         let note = [Some(waterfall.note().to_owned()), waterfall.chain(scene.trace)];
         let note: Vec<String> = note.into_iter().flatten().filter(|note| !note.is_empty()).collect();

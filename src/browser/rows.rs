@@ -113,17 +113,6 @@ impl<R, W: PartialEq> Rows<R, W> {
         &self.rows
     }
 
-    /// Puts these rows into a copy of the list, in place of those that were copied with it.
-    pub(super) fn copy_into(&self, host: &Element, rows: &[R], make: Make<'_, R, W>) -> Painted {
-        Template::inside(host)?.clear_after()?;
-        for row in rows.iter().filter_map(make) {
-            let element = self.template.make()?;
-            (self.fill)(&element, &row)?;
-            host.append_child(&element)?;
-        }
-        Ok(())
-    }
-
     /// Takes every row away.
     pub(super) fn clear(&mut self) -> Painted {
         // To scroll has the page laid out: not where nothing can have been scrolled, and before the rows are gone.

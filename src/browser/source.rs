@@ -162,6 +162,16 @@ impl Transport for Source {
                 let (head, timings) = probe::preflighted(request, &fetch.signal()).await?;
                 Ok(Response { head, body: SourceBody::There(There::new(Vec::new(), None, None, timings)) })
             }
+            (Source::Live(fetch, crew), Manner::AsLayers) if !crew.is_broken() => {
+                match crew.probe(request, &fetch.signal()).await {
+                    // There was no worker, so layers are read from here.
+                    Err(TransportError::Lost { .. }) => self.send(request).await,
+                    asked => {
+                        let there = There::new(Vec::new(), None, None, Timings::default());
+                        Ok(Response { head: asked?, body: SourceBody::There(there) })
+                    }
+                }
+            }
             (Source::Live(fetch, _), manner) => {
                 let Response { head, body } = fetch.ask(request, manner).await?;
                 Ok(Response { head, body: SourceBody::Live(body) })

@@ -89,18 +89,6 @@ impl Tree {
         self.rows.show(marked(spots, many, selected, focus, &waits), &words(scene))
     }
 
-    /// Puts what stands in these places into a copy of the tree.
-    pub(super) fn copy_into(
-        &self,
-        tree: &Element,
-        scene: &Scene<'_>,
-        spots: Vec<Spot>,
-        selected: Option<NodeId>,
-    ) -> Painted {
-        let lines = marked(spots, false, selected, None, &|_| false);
-        self.rows.copy_into(tree, &lines, &words(scene))
-    }
-
     /// Shows a button for what was not asked for of each index.
     pub(super) fn show_others(&mut self, others: &[Others]) -> Painted {
         show(&self.others.0, !others.is_empty())?;

@@ -60,12 +60,15 @@ export interface Reference {
   canonical: string;
 }
 
+/** A whole number; as decimal text where it is beyond Number.MAX_SAFE_INTEGER, which a number cannot hold exactly. */
+export type Count = number | string;
+
 export interface Node {
   /** Empty for a root that could not be resolved. */
   digest: string;
   mediaType: string;
   /** Bytes, as the descriptor states. */
-  size: number;
+  size: Count;
   kind: "index" | "manifest" | "config" | "layer" | "blob" | "unknown";
   platform?: string;
   /** False for the manifests of platforms that were not asked for. */
@@ -78,9 +81,9 @@ export interface Node {
   unpacked?: {
     compression: "uncompressed" | "gzip" | "zstd";
     /** Bytes of the tar. */
-    size: number;
+    size: Count;
     /** How many entries the tar has. */
-    entries: number;
+    entries: Count;
     /** The digest of the tar; absent where it did not come to its end. */
     diffId?: string;
     /** With the option files. */
@@ -95,12 +98,12 @@ export interface LayerFile {
   path: string;
   kind: "file" | "hard link" | "symbolic link" | "character device" | "block device" | "directory" | "named pipe" | "unknown entry";
   mode: number;
-  uid: number;
-  gid: number;
+  uid: Count;
+  gid: Count;
   /** Bytes. */
-  size: number;
+  size: Count;
   /** Seconds since 1970. */
-  modified: number;
+  modified: Count;
   /** Where a link points to. */
   link?: string;
 }
@@ -114,6 +117,7 @@ export interface Finding {
 
 export interface Request {
   method: string;
+  /** Without what may be secret in it: unknown parameters of a query, for one. */
   url: string;
   role: "ping" | "token" | "tag" | "index" | "manifest" | "config" | "layer" | "referrers" | "redirect" | "other";
   /** null: not known. */
@@ -122,7 +126,7 @@ export interface Request {
   waitMs: number | null;
   receiveMs: number | null;
   /** Bytes of the body that were read. */
-  bytes: number;
+  bytes: Count;
   /** How large the memory of the worker had become that read it, in bytes. */
   workerMemory?: number;
   /** Observed: the response was seen. Inferred: the browser followed it unseen. */
@@ -135,7 +139,7 @@ export type Verdict = "verified" | "failed" | "unchecked";
 export type InspectEvent =
   | { type: "request"; index: number; request: Request }
   | { type: "object"; index: number; node: Node }
-  | { type: "progress"; index: number; digest?: string; bytes: number; total?: number };
+  | { type: "progress"; index: number; digest?: string; bytes: Count; total?: Count };
 
 export interface InspectError extends Error {
   code:
@@ -144,5 +148,7 @@ export interface InspectError extends Error {
     | "invalid-option"
     | "invalid-recording"
     | "no-reference"
-    | "aborted";
+    | "aborted"
+    /** The module ran out of memory, or met a fault of its own. It can be used no more: load it anew. */
+    | "stopped";
 }

@@ -72,12 +72,7 @@ fn draw(page: &Rc<Page>, draw: impl FnOnce(&mut Parts, &Scene<'_>) -> Painted) {
 
 /// Paper shows every row.
 fn print(page: &Rc<Page>, on_paper: bool) {
-    draw(page, |parts, scene| {
-        parts.tree.print(on_paper, scene)?;
-        parts.requests.print(on_paper, scene)?;
-        parts.files.print(on_paper)?;
-        parts.listing.print(on_paper)
-    });
+    draw(page, |parts, scene| parts.print(on_paper, scene));
 }
 
 fn submitted(page: &Rc<Page>, event: &Event) {

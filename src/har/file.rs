@@ -5,19 +5,27 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::json::Json;
-use super::{HarError, Recorded, read};
+use super::json::Name;
+use super::{Recorded, read};
 
 /// What was read of a file.
 #[derive(Default)]
 pub(super) struct File {
     /// Those of its entries that count, in order.
     pub(super) entries: Vec<Recorded>,
-    /// The first thing that is wrong with one.
-    pub(super) fault: Option<HarError>,
+    /// How much memory they take, in bytes.
+    held: usize,
+    /// Whether that is more than there may be.
+    pub(super) is_over: bool,
     /// What the file has not, or not of the right kind, if it is of another shape.
     pub(super) missing: &'static str,
 }
+
+/// The most memory that the entries of a recording may take, in bytes: a tab has few times as much.
+pub(super) const MOST_HELD: usize = 384 << 20;
+
+/// What an entry takes beside its texts and its body. It takes less, and time.
+const ENTRY: usize = 4096;
 
 /// The objects that lead to the entries, each named with its place in the file.
 const WAY: &[(&str, &str)] = &[("log", "log"), ("entries", "log.entries")];
@@ -53,11 +61,12 @@ impl<'de> Visitor<'de> for Descent<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut properties: A) -> Result<(), A::Error> {
-        let Some(((name, place), way)) = self.way.split_first() else { return self.of_another_kind() };
+        let Some(((_, place), way)) = self.way.split_first() else { return self.of_another_kind() };
         self.file.missing = place;
         let mut is_there = false;
-        while let Some(key) = properties.next_key::<Json<'_>>()? {
-            if key.as_str() == Some(*name) {
+        let known = self.way.split_at_checked(1).map_or(self.way, |(known, _)| known);
+        while let Some(found) = properties.next_key_seed(Name(known))? {
+            if found.is_some() {
                 is_there = true;
                 properties.next_value_seed(Descent { file: &mut *self.file, way })?;
             } else {
@@ -72,14 +81,15 @@ impl<'de> Visitor<'de> for Descent<'_> {
             return self.of_another_kind();
         }
         // A name may stand twice: the last one counts.
-        (self.file.entries, self.file.fault) = Default::default();
-        let mut number = 0;
-        while let Some(value) = items.next_element::<Json<'_>>()? {
-            number += 1;
-            match read::entry(number, &value) {
-                Ok(entry) => self.file.entries.extend(entry),
-                Err(fault) => drop(self.file.fault.get_or_insert(fault)),
+        (self.file.entries, self.file.held) = Default::default();
+        while let Some(value) = items.next_element_seed(&read::SHAPE)? {
+            let Some(entry) = read::entry(&value) else { continue };
+            self.file.held += entry.weight();
+            self.file.is_over = self.file.held > MOST_HELD;
+            if self.file.is_over {
+                return self.of_another_kind();
             }
+            self.file.entries.push(entry);
         }
         Ok(())
     }
@@ -112,5 +122,14 @@ impl<'de> Visitor<'de> for Descent<'_> {
 impl Descent<'_> {
     fn of_another_kind<E: Error>(self) -> Result<(), E> {
         Err(E::custom(self.file.missing))
+    }
+}
+
+impl Recorded {
+    /// How much memory it takes, about.
+    fn weight(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len() + 64).sum::<usize>();
+        let body = self.body.as_ref().map_or(0, |body| body.as_ref().map_or(0, Vec::len));
+        ENTRY + self.url.as_str().len() + headers + body
     }
 }

@@ -1,12 +1,49 @@
 //! Reading HAR. Writers differ in what they leave out and in the types of what they write, so every property is
 //! looked up with patience; only `log.entries` must be there.
 
-use super::file::File;
-use super::json::Json;
+use super::file::{File, MOST_HELD};
+use super::json::{Json, Shape};
 use super::replay::part;
 use super::{HarError, Recorded, time};
 use crate::http::{Headers, Method, Timings, Url, Visibility};
 use base64::Engine as _;
+use serde::de::{DeserializeSeed as _, IgnoredAny};
+
+const PLAIN: Shape = Shape::Plain;
+const HEADERS: Shape = Shape::List(&Shape::Object(&[("name", PLAIN), ("value", PLAIN)]));
+
+/// What is read of an entry.
+pub(super) const SHAPE: Shape = Shape::Object(&[
+    ("request", Shape::Object(&[("method", PLAIN), ("url", PLAIN), ("headers", HEADERS)])),
+    (
+        "response",
+        Shape::Object(&[
+            ("status", PLAIN),
+            ("headers", HEADERS),
+            ("redirectURL", PLAIN),
+            ("content", Shape::Object(&[("text", PLAIN), ("encoding", PLAIN), ("size", PLAIN)])),
+            ("_headersVisibility", PLAIN),
+            ("_followedTo", PLAIN),
+            ("_error", PLAIN),
+            ("_errorMessage", PLAIN),
+        ]),
+    ),
+    ("startedDateTime", PLAIN),
+    ("time", PLAIN),
+    (
+        "timings",
+        Shape::Object(&[
+            ("blocked", PLAIN),
+            ("dns", PLAIN),
+            ("connect", PLAIN),
+            ("send", PLAIN),
+            ("wait", PLAIN),
+            ("receive", PLAIN),
+        ]),
+    ),
+    ("_error", PLAIN),
+    ("_errorMessage", PLAIN),
+]);
 
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     if matches!(bytes, [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..]) {
@@ -23,32 +60,35 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Recorded>, HarError> {
     // By its bytes, as documents are read: the library's readers of texts would come beside those of bytes.
     let (mut file, mut reader) = (File::default(), serde_json::Deserializer::from_slice(text.as_bytes()));
     match file.read(&mut reader).and_then(|()| reader.end()) {
-        // JSON by itself, but of another shape.
-        Err(error) if error.is_data() => Err(HarError::NotHar { missing: file.missing }),
-        Err(error) => {
-            let sentence = error.to_string();
-            let reason = sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason);
-            Err(HarError::NotJson { line: error.line(), column: error.column(), reason: reason.to_owned() })
-        }
-        Ok(()) => file.fault.map_or(Ok(file.entries), Err),
+        Ok(()) => Ok(file.entries),
+        Err(_) if file.is_over => Err(HarError::TooLarge { most: MOST_HELD }),
+        // Of another shape; but what is broken further on is no JSON at all.
+        Err(error) if error.is_data() => match serde_json::from_slice::<IgnoredAny>(text.as_bytes()) {
+            Err(error) => Err(not_json(&error)),
+            Ok(_) => Err(HarError::NotHar { missing: file.missing }),
+        },
+        Err(error) => Err(not_json(&error)),
     }
 }
 
+fn not_json(error: &serde_json::Error) -> HarError {
+    let sentence = error.to_string();
+    let reason = sentence.rsplit_once(" at line ").map_or(sentence.as_str(), |(reason, _)| reason);
+    HarError::NotJson { line: error.line(), column: error.column(), reason: reason.to_owned() }
+}
+
 /// Reads one entry; `None` for what a pull never sends: other methods, other schemes, no request at all.
-pub(super) fn entry(number: usize, value: &Json<'_>) -> Result<Option<Recorded>, HarError> {
-    let (Some(request), response) = (value.get("request"), value.get("response").unwrap_or(&Json::Null))
-    else {
-        return Ok(None);
-    };
+pub(super) fn entry(value: &Json<'_>) -> Option<Recorded> {
+    let (request, response) = (value.get("request")?, value.get("response").unwrap_or(&Json::Other));
     let method = match text(request, "method").unwrap_or_default().to_ascii_uppercase().as_str() {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
-        _ => return Ok(None),
+        _ => return None,
     };
-    let Some(url) = text(request, "url").and_then(|url| url.parse::<Url>().ok()) else { return Ok(None) };
+    let url: Url = text(request, "url")?.parse().ok()?;
     let status = integer(response, "status").and_then(|s| u16::try_from(s).ok()).filter(|s| *s != 0);
     let list = headers(response, status);
-    let body = body(number, method, status, list.as_deref().unwrap_or_default(), response)?;
+    let body = body(method, status, list.as_deref().unwrap_or_default(), response);
     let said = text(response, "_headersVisibility").and_then(Visibility::from_name);
     let visibility = match said {
         Some(said) => said,
@@ -58,7 +98,7 @@ pub(super) fn entry(number: usize, value: &Json<'_>) -> Result<Option<Recorded>,
     let error = ["_error", "_errorMessage"].iter().find_map(|name| {
         text(value, name).or_else(|| text(response, name)).filter(|said| !said.is_empty()).map(str::to_owned)
     });
-    Ok(Some(Recorded {
+    Some(Recorded {
         method,
         url,
         part: pairs(request).into_iter().flatten().find_map(|(name, value)| part(&name, &value)),
@@ -68,7 +108,7 @@ pub(super) fn entry(number: usize, value: &Json<'_>) -> Result<Option<Recorded>,
         body,
         error,
         timings: timings(value),
-    }))
+    })
 }
 
 /// The headers of a request or of a response, if there is a list of them.
@@ -96,22 +136,21 @@ fn headers(response: &Json<'_>, status: Option<u16>) -> Option<Vec<(String, Stri
     Some(list)
 }
 
-/// The body; `None` where there was one and the file does not hold it.
+/// The body; `None` where there was one and the file does not hold it, and why it cannot be read where it does.
 fn body(
-    number: usize,
     method: Method,
     status: Option<u16>,
     headers: &[(String, String)],
     response: &Json<'_>,
-) -> Result<Option<Vec<u8>>, HarError> {
-    let content = response.get("content").unwrap_or(&Json::Null);
+) -> Option<Result<Vec<u8>, String>> {
+    let content = response.get("content").unwrap_or(&Json::Other);
     let saved = text(content, "text").unwrap_or_default();
     if !saved.is_empty() {
         return match text(content, "encoding").unwrap_or_default().to_ascii_lowercase().as_str() {
-            "base64" => decode(number, saved).map(Some),
-            "" | "utf-8" | "utf8" | "identity" => Ok(Some(saved.as_bytes().to_vec())),
+            "base64" => Some(decode(saved)),
+            "" | "utf-8" | "utf8" | "identity" => Some(Ok(saved.as_bytes().to_vec())),
             // In an encoding that is not known here, the bytes are as good as not recorded.
-            _ => Ok(None),
+            _ => None,
         };
     }
     let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
@@ -120,10 +159,10 @@ fn body(
     let bodiless = method == Method::Head || matches!(status, Some(204 | 304 | 300..=303 | 307 | 308));
     let empty =
         bodiless || (status.is_some() && (announced == Some(0) || (announced.is_none() && size == Some(0))));
-    Ok(empty.then(Vec::new))
+    empty.then(|| Ok(Vec::new()))
 }
 
-fn decode(number: usize, text: &str) -> Result<Vec<u8>, HarError> {
+fn decode(text: &str) -> Result<Vec<u8>, String> {
     use base64::alphabet::STANDARD;
     use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
@@ -132,12 +171,12 @@ fn decode(number: usize, text: &str) -> Result<Vec<u8>, HarError> {
     let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     GeneralPurpose::new(&STANDARD, config)
         .decode(dense)
-        .map_err(|error| HarError::BadBody { entry: number, reason: error.to_string() })
+        .map_err(|error| format!("it is said to be base64 and is not: {error}"))
 }
 
 /// The times. HAR demands a start even where nothing was measured, so a start alone says nothing.
 fn timings(entry: &Json<'_>) -> Timings {
-    let timings = entry.get("timings").unwrap_or(&Json::Null);
+    let timings = entry.get("timings").unwrap_or(&Json::Other);
     let phase = |name: &str| number(timings, name).filter(|ms| *ms >= 0.0);
     let receive = phase("receive");
     let wait = phase("wait").map(|wait| {
@@ -157,7 +196,11 @@ fn text<'a>(value: &'a Json<'_>, name: &str) -> Option<&'a str> {
 /// A number, also where it is written as a text.
 fn number(value: &Json<'_>, name: &str) -> Option<f64> {
     let value = value.get(name)?;
-    let written = || serde_json::from_slice::<Json<'_>>(value.as_str()?.as_bytes()).ok()?.as_f64();
+    let written = || {
+        let mut reader = serde_json::Deserializer::from_slice(value.as_str()?.as_bytes());
+        let number = PLAIN.deserialize(&mut reader).ok()?.as_f64();
+        reader.end().ok().and(number)
+    };
     value.as_f64().or_else(written).filter(|number| number.is_finite())
 }
 

@@ -60,12 +60,13 @@ impl Recorded {
             headers: self.headers.clone(),
             followed_to: self.followed_to.clone(),
         };
+        let broken = |detail: &String| TransportError::Interrupted { detail: detail.clone() };
         let (bytes, end) = match (&self.body, &self.error) {
-            (Some(bytes), None) => (bytes.clone(), Ok(())),
-            (bytes, Some(detail)) => {
-                let broken = TransportError::Interrupted { detail: detail.clone() };
-                (bytes.clone().unwrap_or_default(), Err(broken))
+            (Some(Ok(bytes)), error) => (bytes.clone(), error.as_ref().map(broken).map_or(Ok(()), Err)),
+            (Some(Err(detail)), _) => {
+                (Vec::new(), Err(TransportError::Unreadable { detail: detail.clone() }))
             }
+            (None, Some(detail)) => (Vec::new(), Err(broken(detail))),
             (None, None) => (Vec::new(), Err(TransportError::NotRecorded)),
         };
         Ok(Response { head, body: ReplayBody { bytes, end, timings: self.timings } })

@@ -19,12 +19,15 @@ pub struct WriteOptions {
     pub comment: Option<String>,
 }
 
-/// Writes a trace as a HAR 1.2 file. A body is in it if the trace kept it. What a recording lacked is left out.
+/// Writes a trace as a HAR 1.2 file. A body is in it if the trace kept it. What a recording lacked is left out, and so is
+/// what a worker asked without an answer: it was asked again, and a replay has the second answer alone.
 ///
 /// A redirect's target and the request that followed it are redacted alike, so that the file still replays.
 pub fn write(trace: &Trace, options: &WriteOptions) -> String {
     let lacking = |entry: &Entry| {
-        matches!(&entry.state, State::Failed { head: None, error: TransportError::NotRecorded })
+        use TransportError::{Lost, NotHere, NotRecorded};
+        let State::Failed { head: None, error } = &entry.state else { return false };
+        matches!(error, NotRecorded | NotHere { .. } | Lost { .. })
     };
     let entries =
         trace.entries.iter().filter(|entry| !lacking(entry)).map(|e| HarEntry::new(e, options.secrets));
@@ -144,6 +147,7 @@ impl HarEntry {
             State::Waiting | State::Receiving(_) => Some("not finished".to_owned()),
             State::Done(_) => None,
         };
+        let error = error.map(|error| if secrets { error } else { redact::text(&error) });
         HarEntry {
             started_date_time: time::format(started.unwrap_or_default()),
             time: match started.and(wait.or(receive)) {
@@ -193,14 +197,15 @@ impl HarResponse {
             None => (String::new(), None),
         };
         let visibility = head.map(|head| head.headers.visibility());
-        let mime_type = head.and_then(|head| head.headers.get("content-type").value()).unwrap_or_default();
+        let mime_type = headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
+        let mime_type = mime_type.map(|header| header.value.clone()).unwrap_or_default();
         HarResponse {
             status: entry.status().unwrap_or_default(),
             status_text: "",
             http_version: "",
             cookies: [],
+            content: Content::new(entry, mime_type, secrets),
             headers,
-            content: Content::new(entry, mime_type.to_owned()),
             redirect_url,
             headers_size: -1,
             body_size: -1,
@@ -211,7 +216,7 @@ impl HarResponse {
 }
 
 impl Content {
-    fn new(entry: &Entry, mime_type: String) -> Content {
+    fn new(entry: &Entry, mime_type: String, secrets: bool) -> Content {
         // The trace keeps no tokens. In their place stands what lets the file replay.
         if entry.purpose.role == Role::Token && entry.status() == Some(200) {
             let text = Some(format!(r#"{{"token":"{}"}}"#, redact::REDACTED));
@@ -222,7 +227,10 @@ impl Content {
             // A byte-order mark or a control character may not survive other tools.
             !text.starts_with('\u{feff}') && !text.chars().any(|c| c.is_control() && !"\n\r\t".contains(c))
         });
+        // No digest names what is not the object: a redirect's page, a store's refusal.
+        let is_object = entry.status().is_none_or(|status| status < 300);
         let (text, encoding) = match (readable, body) {
+            (Some(text), _) if !secrets && !is_object => (Some(redact::text(text)), None),
             (Some(text), _) => (Some(text.to_owned()), None),
             (None, Some(body)) => (Some(STANDARD.encode(body)), Some("base64")),
             (None, None) => (None, None),

@@ -36,7 +36,8 @@ impl Platform {
             ("i386", _) => ("386", String::new()),
             ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", String::new()),
             ("x86_64" | "x86-64", _) => ("amd64", variant),
-            ("aarch64" | "arm64", "8" | "v8") => ("arm64", String::new()),
+            ("aarch64" | "arm64", "8" | "v8" | "v8.0") => ("arm64", String::new()),
+            ("aarch64" | "arm64", "9" | "9.0" | "v9.0") => ("arm64", "v9".into()),
             ("aarch64", _) => ("arm64", variant),
             ("armhf", _) => ("arm", "v7".into()),
             ("armel", _) => ("arm", "v6".into()),
@@ -58,14 +59,39 @@ impl Platform {
         self.os == "unknown" && self.architecture == "unknown"
     }
 
+    /// Whether os and architecture are stated.
+    pub fn is_stated(&self) -> bool {
+        !self.os.is_empty() && !self.architecture.is_empty()
+    }
+
     /// The entry of an index that a client on this platform takes: the best match, and the first of equals.
     pub fn choose<'a>(&self, entries: &'a [Named]) -> Option<(usize, &'a Descriptor)> {
+        let platforms = entries.iter().map(|entry| entry.as_ref().ok()?.platform.as_ref());
+        let at = self.choose_among(platforms)?;
+        Some((at, entries.get(at)?.as_ref().ok()?))
+    }
+
+    /// The place of the platform that fits this one best, among several; of equals the first. Of several builds of Windows the
+    /// newest is taken, if this one states its own.
+    pub fn choose_among<'a>(
+        &self,
+        offered: impl Iterator<Item = Option<&'a Platform>> + Clone,
+    ) -> Option<usize> {
         self.fallbacks().into_iter().find_map(|wanted| {
-            let fits = |entry: &Descriptor| entry.platform.as_ref().is_some_and(|p| wanted.takes(p));
-            let mut read =
-                entries.iter().enumerate().filter_map(|(at, entry)| Some((at, entry.as_ref().ok()?)));
-            read.find(|(_, entry)| fits(entry))
+            let offered = offered.clone().enumerate();
+            let mut fits = offered
+                .filter_map(|(at, offered)| Some((at, offered.filter(|offered| wanted.takes(offered))?)));
+            if self.normalized().os != "windows" || self.os_version.is_none() {
+                return fits.next().map(|(at, _)| at);
+            }
+            let version = |platform: &Platform| Build::of(platform.os_version.as_deref());
+            fits.max_by_key(|(at, platform)| (version(platform), std::cmp::Reverse(*at))).map(|(at, _)| at)
         })
+    }
+
+    /// Whether an image for `other` runs on this platform.
+    pub fn runs(&self, other: &Platform) -> bool {
+        self.choose_among(std::iter::once(Some(other))).is_some()
     }
 
     /// This platform and those whose images it can run, best first.
@@ -76,7 +102,8 @@ impl Platform {
             variant,
             ..this.clone()
         };
-        let version = this.variant.as_deref().and_then(|v| v.strip_prefix('v'));
+        let variant = this.variant.as_deref();
+        let version = variant.and_then(|v| v.strip_prefix('v'));
         let mut list = vec![this.clone()];
         match this.architecture.as_str() {
             "amd64" => {
@@ -87,7 +114,10 @@ impl Platform {
             }
             "arm" => list.extend(older_arm(version).map(|v| with("arm", Some(v)))),
             "arm64" => {
-                list.extend(older_arm64(version.unwrap_or("8")).into_iter().map(|v| with("arm64", v)));
+                let older = older_arm64(variant.unwrap_or("v8"));
+                // A variant that does not exist runs nothing.
+                let Some(older) = older else { return Vec::new() };
+                list.extend(older.into_iter().map(|v| with("arm64", v)));
                 list.extend(
                     std::iter::once("v8".into()).chain(older_arm(Some("8"))).map(|v| with("arm", Some(v))),
                 );
@@ -104,16 +134,51 @@ impl Platform {
             && self.architecture == offered.architecture
             && self.variant == offered.variant
             && (self.os != "windows" || self.takes_windows(offered.os_version.as_deref()))
-            && offered.os_features.iter().all(|feature| self.os_features.contains(feature))
+            && offered.os_features.iter().all(|feature| {
+                // What Windows images ask for that every host has.
+                (self.os == "windows" && feature == "win32k") || self.os_features.contains(feature)
+            })
     }
 
-    /// A Windows image needs the host's own build: major, minor and build must agree, the revision may differ.
+    /// Up to Windows Server 2019 an image needs the host's own build; after that a host runs what was built since the last
+    /// long-term release before it. The revision does not matter.
     fn takes_windows(&self, offered: Option<&str>) -> bool {
-        let build = |version: &str| version.split('.').take(3).map(str::to_owned).collect::<Vec<_>>();
-        match (self.os_version.as_deref(), offered) {
-            (Some(wanted), Some(offered)) => build(wanted) == build(offered),
-            _ => true,
+        /// Windows Server 2022 and 2025.
+        const LONG_TERM: [u16; 2] = [20348, 26100];
+        let host = Build::of(self.os_version.as_deref());
+        if host == Build::default() || offered.is_none_or(str::is_empty) {
+            return true;
         }
+        let image = Build::of(offered);
+        let [first, ..] = LONG_TERM;
+        (host.major, host.minor) == (image.major, image.minor)
+            && if host.build < first {
+                image.build == host.build
+            } else {
+                let oldest =
+                    LONG_TERM.into_iter().rev().find(|release| *release < host.build).unwrap_or(first);
+                (oldest..=host.build).contains(&image.build)
+            }
+    }
+}
+
+/// A version of Windows, without its revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Build {
+    major: u8,
+    minor: u8,
+    build: u16,
+}
+
+impl Build {
+    /// Reads `10.0.17763.2452`; zeros where it is no version.
+    fn of(version: Option<&str>) -> Build {
+        let mut parts = version.unwrap_or_default().split('.');
+        let mut read = || {
+            let (major, minor, build) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(Build { major: major.parse().ok()?, minor: minor.parse().ok()?, build: build.parse().ok()? })
+        };
+        read().unwrap_or_default()
     }
 }
 
@@ -122,23 +187,25 @@ fn older_arm(version: Option<&str>) -> impl Iterator<Item = String> + use<> {
     (5..version).rev().map(|n| format!("v{n}"))
 }
 
-/// `v9.x` runs what `v9.0…x-1` and `v8.0…x+5` run; plain `v8` is written without a variant.
-fn older_arm64(version: &str) -> Vec<Option<String>> {
-    let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
-    let (Ok(major), Ok(minor)) = (major.parse::<u8>(), minor.parse::<u8>()) else { return Vec::new() };
+/// What an arm64 variant runs besides itself: `v9.x` all of `v9.0…x-1` and of `v8.0…x+5`, `v8.x` all of `v8.0…x-1`. The families
+/// end at `v8.9` and `v9.7`; `None` for a variant that is in neither. Plain `v8` is written without a variant.
+fn older_arm64(variant: &str) -> Option<Vec<Option<String>>> {
+    const LAST: [(u8, u8); 2] = [(8, 9), (9, 7)];
+    let (major, minor) = match variant.strip_prefix('v')?.split_once('.') {
+        Some((major, minor)) => (major, minor.parse().ok().filter(|n: &u8| n.to_string() == minor)?),
+        None => (variant.strip_prefix('v')?, 0),
+    };
+    let major = major.parse().ok().filter(|n: &u8| n.to_string() == major)?;
+    let (_, last) =
+        LAST.into_iter().find(|(family, _)| *family == major).filter(|(_, last)| minor <= *last)?;
     let name = |major: u8, minor: u8| match (major, minor) {
         (8, 0) => None,
         (major, 0) => Some(format!("v{major}")),
         (major, minor) => Some(format!("v{major}.{minor}")),
     };
-    match major {
-        9 => {
-            let nines = (0..minor).rev().map(|m| name(9, m));
-            nines.chain((0..=minor.saturating_add(5)).rev().map(|m| name(8, m))).collect()
-        }
-        8 => (0..minor).rev().map(|m| name(8, m)).collect(),
-        _ => Vec::new(),
-    }
+    let own = (0..minor.min(last)).rev().map(move |minor| name(major, minor));
+    let eights = (major == 9).then(|| (0..=(minor + 5).min(9)).rev().map(move |minor| name(8, minor)));
+    Some(own.chain(eights.into_iter().flatten()).collect())
 }
 
 impl fmt::Display for Platform {
@@ -220,6 +287,8 @@ mod tests {
             platform: (text != "-").then(|| platform(text)),
             annotations: Default::default(),
             artifact_type: None,
+            urls: Vec::new(),
+            data: None,
             other: Default::default(),
         };
         platforms.split_whitespace().map(entry).map(Ok).collect()
@@ -245,6 +314,14 @@ mod tests {
             ("linux/arm64", "linux/arm/v6 linux/arm/v7", Some(1), "arm64 runs 32-bit arm, newest first"),
             ("linux/arm64/v9.1", "linux/arm64/v8.6 linux/arm64/v9", Some(1), "v9 is nearer than v8.6"),
             ("linux/arm64/v9.1", "linux/arm64/v8.7 linux/arm64/v8", Some(1), "v9.1 is v8.6 at most"),
+            ("linux/arm64/v9.7", "linux/arm64/v8.9", Some(0), "v9.7 is v8.9 at most"),
+            ("linux/arm64/v8.9", "linux/arm64/v8.9 linux/arm64", Some(0), "the last of v8"),
+            ("linux/arm64/v8.10", "linux/arm64 linux/arm64/v8.9", None, "there is no v8.10"),
+            ("linux/arm64/v9.8", "linux/arm64", None, "and no v9.8"),
+            ("linux/arm64/v10", "linux/arm64", None, "and no v10"),
+            ("linux/arm64", "linux/arm64/v8.0", Some(0), "v8.0 is v8"),
+            ("linux/arm64/v9", "linux/arm64/v9.0", Some(0), "v9.0 is v9"),
+            ("linux/arm64/9.0", "linux/arm64/9", Some(0), "so are 9 and 9.0"),
             ("linux/s390x", "linux/amd64 -", None, "an entry without platform is not chosen by platform"),
             ("windows/amd64", "windows(10.0.17763.2452)/amd64", Some(0), "no version wanted: any"),
             (
@@ -253,6 +330,20 @@ mod tests {
                 Some(1),
                 "the build must agree, the revision need not",
             ),
+            ("windows(10.0.26100)/amd64", "windows(10.0.20348.1)/amd64", Some(0), "2025 runs 2022"),
+            ("windows(10.0.26100)/amd64", "windows(10.0.17763.1)/amd64", None, "and not 2019"),
+            ("windows(10.0.25398)/amd64", "windows(10.0.22621)/amd64", Some(0), "built since 2022"),
+            ("windows(10.0.26200)/amd64", "windows(10.0.25398)/amd64", None, "built before 2025"),
+            ("windows(10.0.26200)/amd64", "windows(10.0.26100)/amd64", Some(0), "2025 itself"),
+            ("windows(10.0.20348)/amd64", "windows(10.0.26100)/amd64", None, "never a newer one"),
+            ("windows(10.0.17763)/amd64", "windows(10.0.20348)/amd64", None, "2019 wants its own build"),
+            (
+                "windows(10.0.26100)/amd64",
+                "windows(10.0.20348)/amd64 windows(10.0.26100.1)/amd64 windows(10.0.25398)/amd64",
+                Some(1),
+                "the newest that runs",
+            ),
+            ("windows(10.0.26100)/amd64", "windows(11.0.26100)/amd64", None, "another major version"),
             ("windows(10.0.9)/amd64", "windows(10.0.17763.2452)/amd64", None, "no such build"),
             ("linux/amd64", "linux/amd64 linux/amd64", Some(0), "the first of equals"),
         ] {
@@ -265,8 +356,12 @@ mod tests {
     #[test]
     fn features_must_be_there() {
         let mut entries = index("windows/amd64");
-        entries[0].as_mut().unwrap().platform.as_mut().unwrap().os_features = vec!["win32k".into()];
-        assert!(platform("windows/amd64").choose(&entries).is_none());
+        let mut with = |feature: &str| {
+            entries[0].as_mut().unwrap().platform.as_mut().unwrap().os_features = vec![feature.to_owned()];
+            platform("windows/amd64").choose(&entries).is_some()
+        };
+        assert!(!with("other"));
+        assert!(with("win32k"), "every Windows host has it");
     }
 
     #[test]

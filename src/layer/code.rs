@@ -3,7 +3,7 @@
 
 mod index;
 
-use super::{Compression, Entry, Fault, FaultKind, Kind, Seek, Twice, Unpacked};
+use super::{Compression, Dispute, Entry, Fault, FaultKind, Kind, Seek, Twice, Unpacked};
 
 pub use index::{Brief, Index};
 
@@ -15,17 +15,31 @@ const FIELDS: usize = 17;
 pub struct Listing {
     bytes: Vec<u8>,
     count: u64,
+    /// How much memory the paths take when they are put in their places, about.
+    paths: u64,
 }
+
+/// What a file or a directory takes beside its path.
+const FILE: u64 = 200;
 
 impl Listing {
     /// Of these entries.
     pub fn new(entries: &[Entry]) -> Listing {
-        let (mut bytes, mut before) = (Vec::new(), "");
+        let (mut bytes, mut before, mut paths) = (Vec::new(), "", 0);
         for entry in entries {
-            write(&mut bytes, before, entry);
+            let shared = write(&mut bytes, before, entry);
             before = &entry.path;
+            // Directories may be there only because of what is in them.
+            let own =
+                before.get(shared..).unwrap_or_default().trim_end_matches('/').matches('/').count() as u64;
+            paths += before.len() as u64 + FILE * (own + 1);
         }
-        Listing { bytes, count: entries.len() as u64 }
+        Listing { bytes, count: entries.len() as u64, paths }
+    }
+
+    /// How much memory it takes, with all files put in their places, in bytes and about.
+    pub fn weight(&self) -> usize {
+        usize::try_from(self.paths).unwrap_or(usize::MAX).saturating_add(self.bytes.len())
     }
 
     /// How many there are.
@@ -43,7 +57,7 @@ impl Listing {
 /// Writes it.
 pub fn encode(unpacked: &Unpacked) -> Vec<u8> {
     let mut out = Vec::new();
-    let Unpacked { compression, diff_id, size, listing, seeks, twice, faults } = unpacked;
+    let Unpacked { compression, diff_id, size, listing, seeks, twice, disputes, faults } = unpacked;
     number(&mut out, compression.map_or(0, |compression| compression as u64 + 1));
     text(&mut out, &diff_id.as_ref().map(ToString::to_string).unwrap_or_default());
     number(&mut out, *size);
@@ -60,22 +74,39 @@ pub fn encode(unpacked: &Unpacked) -> Vec<u8> {
         number(&mut out, *packed);
         number(&mut out, *unpacked);
     }
+    number(&mut out, disputes.len() as u64);
+    for Dispute { entries, path, message } in disputes {
+        number(&mut out, entries.start);
+        number(&mut out, entries.end);
+        text(&mut out, path);
+        text(&mut out, message);
+    }
     number(&mut out, listing.count);
+    number(&mut out, listing.paths);
     out.extend_from_slice(&listing.bytes);
     out
 }
 
-fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) {
+/// Writes an entry; says how many bytes of its path are those of the one before.
+fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) -> usize {
     let alike = entry.path.char_indices().zip(before.chars()).find(|((_, a), b)| a != b);
     let shared = alike.map_or(before.len().min(entry.path.len()), |((at, _), _)| at);
     number(out, shared as u64);
     text(out, entry.path.get(shared..).unwrap_or_default());
     out.push(entry.kind.letter());
     let Entry { uid, gid, size, stored, at, modified, .. } = entry;
-    let zigzag = (modified << 1 ^ modified >> 63).cast_unsigned();
     let (major, minor) = entry.device;
-    let numbers =
-        [u64::from(entry.mode), *uid, *gid, *size, *stored, *at, zigzag, major.into(), minor.into()];
+    let numbers = [
+        u64::from(entry.mode),
+        zigzag(*uid),
+        zigzag(*gid),
+        *size,
+        *stored,
+        *at,
+        zigzag(*modified),
+        major.into(),
+        minor.into(),
+    ];
     numbers.into_iter().for_each(|value| number(out, value));
     out.push(u8::from(entry.is_sparse));
     for value in [&entry.user, &entry.group, &entry.link] {
@@ -86,6 +117,12 @@ fn write(out: &mut Vec<u8>, before: &str, entry: &Entry) {
         text(out, name);
         text(out, value);
     }
+    shared
+}
+
+/// The sign last, so that what is little above or below zero is short.
+fn zigzag(value: i64) -> u64 {
+    (value << 1 ^ value >> 63).cast_unsigned()
 }
 
 fn number(out: &mut Vec<u8>, mut value: u64) {
@@ -116,7 +153,8 @@ pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
         let kind = match bytes.number()? {
             0 => FaultKind::Malformed,
             1 => FaultKind::Trailing,
-            _ => FaultKind::Stopped,
+            2 => FaultKind::Stopped,
+            _ => FaultKind::NoTar,
         };
         unpacked.faults.push(Fault::new(kind, bytes.text()?));
     }
@@ -125,7 +163,12 @@ pub fn decode(bytes: &[u8]) -> Option<Unpacked> {
     for _ in 0..bytes.number()? {
         unpacked.seeks.push(Seek { packed: bytes.number()?, unpacked: bytes.number()? });
     }
-    unpacked.listing = Listing { count: bytes.number()?, bytes: bytes.0.to_vec() };
+    for _ in 0..bytes.number()? {
+        let entries = bytes.number()?..bytes.number()?;
+        let (path, message) = (bytes.text()?.to_owned(), bytes.text()?.to_owned());
+        unpacked.disputes.push(Dispute { entries, path, message });
+    }
+    unpacked.listing = Listing { count: bytes.number()?, paths: bytes.number()?, bytes: bytes.0.to_vec() };
     Some(unpacked)
 }
 
@@ -159,6 +202,11 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    fn signed(&mut self) -> Option<i64> {
+        let zigzag = self.number()?;
+        Some((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
+    }
+
     fn text(&mut self) -> Option<&'a str> {
         let length = usize::try_from(self.number()?).ok()?;
         let (text, rest) = self.0.split_at_checked(length)?;
@@ -168,13 +216,11 @@ impl<'a> Bytes<'a> {
 
     /// What follows its path.
     fn entry(&mut self, path: String) -> Option<Entry> {
-        let kind = Kind::of(self.byte()?);
+        let kind = Kind::of(self.byte()?)?;
         let mut entry = Entry { path, kind, mode: self.number()? as u32, ..Entry::default() };
-        for field in [&mut entry.uid, &mut entry.gid, &mut entry.size, &mut entry.stored, &mut entry.at] {
-            *field = self.number()?;
-        }
-        let zigzag = self.number()?;
-        entry.modified = (zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed();
+        (entry.uid, entry.gid) = (self.signed()?, self.signed()?);
+        (entry.size, entry.stored, entry.at) = (self.number()?, self.number()?, self.number()?);
+        entry.modified = self.signed()?;
         entry.device = (self.number()? as u32, self.number()? as u32);
         entry.is_sparse = self.byte()? != 0;
         for field in [&mut entry.user, &mut entry.group, &mut entry.link] {
@@ -214,9 +260,9 @@ mod tests {
     fn what_is_written_reads_back() {
         let entry = |path: &str, modified| Entry { path: path.to_owned(), modified, ..Entry::default() };
         let full = Entry {
-            kind: Kind::Other(b'D'),
+            kind: Kind::Fifo,
             mode: 0o4755,
-            uid: u64::MAX,
+            uid: i64::MIN,
             gid: 300,
             user: "root".into(),
             group: "wheel".into(),
@@ -240,7 +286,15 @@ mod tests {
             listing,
             seeks: vec![Seek { packed: 1, unpacked: 2 }],
             twice: Some(Twice { first: "a".into(), count: 2 }),
-            faults: vec![Fault::new(FaultKind::Trailing, "x"), Fault::new(FaultKind::Stopped, "y")],
+            disputes: vec![
+                Dispute { entries: 3..4, path: "a".into(), message: "b".into() },
+                Dispute { entries: 5..u64::MAX, path: String::new(), message: "c".into() },
+            ],
+            faults: vec![
+                Fault::new(FaultKind::Trailing, "x"),
+                Fault::new(FaultKind::Stopped, "y"),
+                Fault::new(FaultKind::NoTar, "z"),
+            ],
         };
         assert_eq!(decode(&encode(&unpacked)), Some(unpacked.clone()));
         assert_eq!(decode(&encode(&Unpacked::default())), Some(Unpacked::default()));

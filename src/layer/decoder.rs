@@ -103,6 +103,8 @@ pub(super) struct Gzip {
     member: Option<GzDecoder<Vec<u8>>>,
     /// The first byte of a member whose second has not come.
     magic: Option<u8>,
+    /// Zeros follow the last member: what else may follow them is no member.
+    is_filled: bool,
     read: u64,
     members: u64,
 }
@@ -110,6 +112,13 @@ pub(super) struct Gzip {
 impl Gzip {
     fn push(&mut self, mut bytes: &[u8], sink: &mut impl Sink) -> Result<(), Fault> {
         while let Some(&first) = bytes.first() {
+            if self.is_filled {
+                let Some(other) = bytes.iter().position(|byte| *byte != 0) else {
+                    self.read += bytes.len() as u64;
+                    return Ok(());
+                };
+                return Err(trailing(self.read + other as u64));
+            }
             let Some(member) = self.member.as_mut() else {
                 self.read += 1;
                 bytes = bytes.get(1..).unwrap_or_default();
@@ -122,11 +131,8 @@ impl Gzip {
                         self.member = Some(member);
                     }
                     _ if self.members == 0 => return Err(Fault::malformed("it does not begin as gzip does")),
-                    (magic, _) => {
-                        let at = self.read - 1 - u64::from(magic.is_some());
-                        let message = format!("bytes that are no gzip follow its end, from byte {at}");
-                        return Err(Fault::new(FaultKind::Trailing, message));
-                    }
+                    (None, 0) => self.is_filled = true,
+                    (magic, _) => return Err(trailing(self.read - 1 - u64::from(magic.is_some()))),
                 }
                 continue;
             };
@@ -164,10 +170,7 @@ impl Gzip {
     fn finish(&mut self, sink: &mut impl Sink) -> Result<(), Fault> {
         match (&self.member, self.magic) {
             (Some(_), _) => self.end(sink),
-            (None, Some(_)) if self.members > 0 => {
-                let message = format!("a byte that is no gzip follows its end, at byte {}", self.read - 1);
-                Err(Fault::new(FaultKind::Trailing, message))
-            }
+            (None, Some(_)) if self.members > 0 => Err(trailing(self.read - 1)),
             (None, _) if self.members == 0 => Err(Fault::malformed("it does not begin as gzip does")),
             _ => Ok(()),
         }
@@ -176,6 +179,11 @@ impl Gzip {
     fn broken(&self, error: &std::io::Error) -> Fault {
         Fault::malformed(format!("the gzip cannot be decoded at about byte {}: {error}", self.read))
     }
+}
+
+/// What follows the last member is not unpacked: gzip passes over it, and Go refuses it.
+fn trailing(at: u64) -> Fault {
+    Fault::new(FaultKind::Trailing, format!("bytes that are no gzip follow its end, from byte {at}"))
 }
 
 #[cfg(test)]
@@ -248,7 +256,7 @@ mod tests {
     #[test]
     fn what_follows_the_end_is_found() {
         let packed = gzip(b"all");
-        for (rest, step) in [(&b"\0"[..], 1), (b"\x1f", 1), (b"\x1f?", 100), (b"more", 1), (b"more", 100)] {
+        for (rest, step) in [(&b"\x1f"[..], 1), (b"\x1f?", 100), (b"more", 1), (b"more", 100)] {
             let (all, ended) = decoded(&[&packed, rest].concat(), step);
             let fault = ended.unwrap_err();
             assert_eq!((fault.kind, all.bytes.as_slice()), (FaultKind::Trailing, &b"all"[..]), "{rest:?}");
@@ -258,6 +266,37 @@ mod tests {
         let fault = decoded(&[packed.as_slice(), b"more"].concat(), 100).1.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Trailing);
         assert!(fault.message.contains(&format!("byte {}", packed.len())), "{}", fault.message);
+    }
+
+    #[test]
+    fn zeros_after_the_end_are_no_fault() {
+        for packed in [
+            gzip(b"all"),
+            zstd(b"all"),
+            [gzip(b"a"), gzip(b"ll")].concat(),
+            [zstd(b"al"), zstd(b"l")].concat(),
+        ] {
+            for (zeros, step) in [(1, 1), (3, 2), (4, 100), (5, 1), (10_000, 100)] {
+                let filled = [packed.as_slice(), &vec![0; zeros]].concat();
+                let (all, ended) = decoded(&filled, step);
+                assert_eq!(
+                    (all.bytes.as_slice(), ended),
+                    (&b"all"[..], Ok(())),
+                    "{zeros} in steps of {step}"
+                );
+                // Whatever follows them is not read, be it a member or a frame.
+                for rest in [b"?", packed.as_slice()] {
+                    let (all, ended) = decoded(&[&filled, rest].concat(), step);
+                    let fault = ended.unwrap_err();
+                    assert_eq!((all.bytes.as_slice(), fault.kind), (&b"all"[..], FaultKind::Trailing));
+                    assert!(
+                        fault.message.ends_with(&format!("from byte {}", filled.len())),
+                        "{}",
+                        fault.message
+                    );
+                }
+            }
+        }
     }
 
     #[test]

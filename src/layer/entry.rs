@@ -3,16 +3,16 @@
 /// One entry of a layer's tar.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Entry {
-    /// As written; bytes that are no UTF-8 stand as `\xNN`.
+    /// As written; bytes that are no UTF-8 stand as characters for private use, see [`bytes_of`](super::bytes_of).
     pub path: String,
     /// What it is.
     pub kind: Kind,
     /// The permission bits, with setuid, setgid and sticky.
     pub mode: u32,
     /// The owner's number.
-    pub uid: u64,
+    pub uid: i64,
     /// The group's number.
-    pub gid: u64,
+    pub gid: i64,
     /// The owner's name, if there is one.
     pub user: String,
     /// The group's name, if there is one.
@@ -53,23 +53,21 @@ pub enum Kind {
     Directory,
     /// A named pipe.
     Fifo,
-    /// Anything else, by its letter.
-    Other(u8),
 }
 
 impl Kind {
-    /// By the letter in a header.
-    pub(crate) fn of(letter: u8) -> Kind {
-        match letter {
-            0 | b'0' | b'7' | b'S' => Kind::File,
+    /// By the letter in a header; `None` for what is not unpacked.
+    pub(crate) fn of(letter: u8) -> Option<Kind> {
+        Some(match letter {
+            0 | b'0' => Kind::File,
             b'1' => Kind::HardLink,
             b'2' => Kind::Symlink,
             b'3' => Kind::Character,
             b'4' => Kind::Block,
             b'5' => Kind::Directory,
             b'6' => Kind::Fifo,
-            other => Kind::Other(other),
-        }
+            _ => return None,
+        })
     }
 
     /// The letter in a header.
@@ -82,7 +80,6 @@ impl Kind {
             Kind::Block => b'4',
             Kind::Directory => b'5',
             Kind::Fifo => b'6',
-            Kind::Other(letter) => letter,
         }
     }
 
@@ -96,7 +93,6 @@ impl Kind {
             Kind::Block => "block device",
             Kind::Directory => "directory",
             Kind::Fifo => "named pipe",
-            Kind::Other(_) => "unknown entry",
         }
     }
 }
@@ -108,6 +104,10 @@ pub(super) enum Whiteout {
     Of(String),
     /// Everything that lower layers have in the directory of this path.
     Opaque(String),
+    /// Nothing: it is one of the files that AUFS had for itself, which nobody unpacks.
+    Unused,
+    /// It has no name, and what it would remove is the directory that it is in, or one above.
+    Invalid,
 }
 
 impl Entry {
@@ -119,7 +119,7 @@ impl Entry {
     /// The mode as `ls` writes it: `drwxr-xr-x`.
     pub fn mode_text(&self) -> String {
         let kind = match self.kind {
-            Kind::File | Kind::HardLink | Kind::Other(_) => '-',
+            Kind::File | Kind::HardLink => '-',
             Kind::Symlink => 'l',
             Kind::Character => 'c',
             Kind::Block => 'b',
@@ -149,10 +149,15 @@ pub(super) fn whiteout(path: &str) -> Option<Whiteout> {
         return None;
     }
     let path = clean(path);
+    if path.starts_with(".wh..wh.") && path != ".wh..wh..opq" {
+        return Some(Whiteout::Unused);
+    }
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
     let hidden = name.strip_prefix(".wh.")?;
-    if hidden == ".wh..opq" {
-        return Some(Whiteout::Opaque(directory.to_owned()));
+    match hidden {
+        ".wh..opq" => return Some(Whiteout::Opaque(directory.to_owned())),
+        "" | "." | ".." => return Some(Whiteout::Invalid),
+        _ => {}
     }
     let of = if directory.is_empty() { hidden.to_owned() } else { format!("{directory}/{hidden}") };
     Some(Whiteout::Of(of))
@@ -161,6 +166,21 @@ pub(super) fn whiteout(path: &str) -> Option<Whiteout> {
 /// A path from the root, without `.`, `..`, or slashes at either end. What climbs out stays at the root.
 pub fn clean(path: &str) -> String {
     parts(path).join("/")
+}
+
+/// Whether a path leads out of the directory that it begins in. One that begins at the root cannot.
+#[cfg(any(feature = "worker", not(target_arch = "wasm32")))]
+pub(super) fn climbs(path: &str) -> bool {
+    let mut depth = 0_i64;
+    let lowest = names(path).map(|name| {
+        depth += match name {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth
+    });
+    !path.starts_with('/') && lowest.min().is_some_and(|lowest| lowest < 0)
 }
 
 /// The names on the way from the root, without `.` and `..`.
@@ -227,8 +247,31 @@ mod tests {
             (".wh..wh..opq", Some(Whiteout::Opaque(String::new()))),
             ("a.wh.b", None),
             (".wh.a/b", None),
+            (".wh.", Some(Whiteout::Invalid)),
+            ("./.wh./", Some(Whiteout::Invalid)),
+            ("a/.wh.", Some(Whiteout::Invalid)),
+            ("a/.wh..", Some(Whiteout::Invalid)),
+            ("a/.wh...", Some(Whiteout::Invalid)),
+            ("a/.wh....", of("a/...")),
+            (".wh..wh.plnk", Some(Whiteout::Unused)),
+            (".wh..wh.plnk/7.1", Some(Whiteout::Unused)),
+            ("a/.wh..wh.plnk", of("a/.wh.plnk")),
         ] {
             assert_eq!(whiteout(path), hidden, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_out_of_the_root_is_told() {
+        for (path, out) in [
+            ("../a", true),
+            ("a/../../b", true),
+            ("a/../b", false),
+            ("/../a", false),
+            ("..a", false),
+            ("./..", true),
+        ] {
+            assert_eq!(climbs(path), out, "{path}");
         }
     }
 

@@ -3,12 +3,16 @@
 //! OCI image specification, `layer.md`, "Applying Changesets".
 
 mod efficiency;
+mod through;
 
 use std::collections::HashMap;
 
+use super::Dispute;
 use super::code::{Brief, Index};
 use super::entry::{Kind, Whiteout, parts, split, whiteout};
 use efficiency::Efficiency;
+
+pub use through::paths_through;
 
 /// A file system, as layers make it.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub struct Merged {
     pub wasted: u64,
     /// Of a thousand bytes in layers, how many must be there, as dive has it.
     pub efficiency: u64,
+    /// By layer, the entries whose path goes through what is no directory.
+    pub through: Vec<(usize, Dispute)>,
 }
 
 /// The place of a file in its [`Merged`]. The root is 0.
@@ -94,12 +100,15 @@ impl Merged {
         merging.files.reserve(most);
         merging.names.reserve(most);
         merging.efficiency.reserve(most);
+        let mut through = Vec::new();
         for (layer, entries) in layers.iter().enumerate() {
             merging.is_last = layer + 1 == layers.len();
             // They are about lower layers, wherever they stand.
             let mut whiteouts = Vec::new();
+            let mut found: Vec<(usize, Stored)> = Vec::new();
             for (at, entry) in entries.iter().enumerate() {
                 if let Some(whiteout) = whiteout(entry.path) {
+                    found.extend(merging.over(entry.path).map(|over| (at, over)));
                     merging.hide(&whiteout);
                     whiteouts.push(at);
                 }
@@ -107,15 +116,21 @@ impl Merged {
             let mut whiteouts = whiteouts.into_iter().peekable();
             for (at, entry) in entries.iter().enumerate() {
                 if whiteouts.next_if_eq(&at).is_none() {
-                    merging.put(Stored { layer, entry: at }, entry);
+                    let over = merging.put(Stored { layer, entry: at }, entry);
+                    found.extend(over.map(|over| (at, over)));
                 }
+            }
+            for (at, over) in found.into_iter().take(through::MOST.saturating_sub(through.len())) {
+                let Some(entry) = entries.get(at) else { continue };
+                let other = layers.get(over.layer).and_then(|entries| entries.get(over.entry));
+                through.push((layer, through::dispute(at, entry, layer, other, over.layer)));
             }
             merging.trail.clear();
             merging.efficiency.end_layer();
         }
         sum_up(&mut merging.files);
         let Merging { files, wasted, efficiency, .. } = merging;
-        Merged { files, wasted, efficiency: efficiency.of_a_thousand() }
+        Merged { files, wasted, efficiency: efficiency.of_a_thousand(), through }
     }
 
     /// One file.
@@ -160,7 +175,7 @@ struct Merging<'e> {
     files: Vec<File>,
     names: HashMap<(FileId, &'e str), FileId>,
     /// The way to the last entry of this layer: that to the next is much the same.
-    trail: Vec<(&'e str, FileId)>,
+    trail: Vec<Step<'e>>,
     /// The names on the way to the next.
     way: Vec<&'e str>,
     efficiency: Efficiency,
@@ -169,7 +184,33 @@ struct Merging<'e> {
     is_last: bool,
 }
 
+/// A name on the way to an entry.
+struct Step<'e> {
+    name: &'e str,
+    id: FileId,
+    /// The first on the way to here, and with it, that is no directory.
+    over: Option<Stored>,
+}
+
 impl<'e> Merging<'e> {
+    /// What is no directory on the way to what a whiteout removes.
+    fn over(&self, path: &str) -> Option<Stored> {
+        let mut id = FileId(0);
+        for name in parts(path) {
+            if let Some(over) = self.no_directory(id) {
+                return Some(over);
+            }
+            id = *self.names.get(&(id, name))?;
+        }
+        None
+    }
+
+    /// Where the entry is of a file that is there and is no directory.
+    fn no_directory(&self, id: FileId) -> Option<Stored> {
+        let is_other = |file: &&File| file.is_there && !file.is_directory;
+        self.files.get(id.0).filter(is_other).and_then(|file| file.stored)
+    }
+
     /// What lower layers have at a path.
     fn find(&mut self, path: &str) -> Option<FileId> {
         let mut id = FileId(0);
@@ -194,6 +235,7 @@ impl<'e> Merging<'e> {
                     self.remove_all_in(id);
                 }
             }
+            Whiteout::Unused | Whiteout::Invalid => {}
         }
     }
 
@@ -218,7 +260,8 @@ impl<'e> Merging<'e> {
         bytes
     }
 
-    fn put(&mut self, stored: Stored, entry: Brief<'e>) {
+    /// Puts an entry in its place; returns what is no directory on the way there.
+    fn put(&mut self, stored: Stored, entry: Brief<'e>) -> Option<Stored> {
         let is_directory = entry.kind == Kind::Directory;
         let mut way = std::mem::take(&mut self.way);
         split(entry.path, &mut way);
@@ -230,7 +273,7 @@ impl<'e> Merging<'e> {
         if !is_directory {
             self.remove_all_in(id);
         }
-        let Some(file) = self.files.get_mut(id.0) else { return };
+        let file = self.files.get_mut(id.0)?;
         if file.is_there && file.stored.is_some() {
             self.wasted = self.wasted.saturating_add(file.size);
             file.wasted = file.wasted.saturating_add(file.size);
@@ -242,13 +285,18 @@ impl<'e> Merging<'e> {
         if self.is_last && !is_first {
             file.mark = if was_before { Mark::Changed } else { Mark::Added };
         }
+        let above = self.trail.len().checked_sub(2).and_then(|above| self.trail.get(above)?.over);
+        if let Some(last) = self.trail.last_mut() {
+            last.over = above.or((!is_directory).then_some(stored));
+        }
+        above
     }
 
     /// The file at a path; where there is none, it is made, and the directories above it.
     fn make(&mut self, path: &[&'e str]) -> FileId {
-        let shared = path.iter().zip(&self.trail).take_while(|(name, (other, _))| *name == other).count();
+        let shared = path.iter().zip(&self.trail).take_while(|(name, step)| **name == step.name).count();
         self.trail.truncate(shared);
-        let mut id = self.trail.last().map_or(FileId(0), |(_, id)| *id);
+        let (mut id, mut over) = self.trail.last().map_or((FileId(0), None), |step| (step.id, step.over));
         for name in path.iter().skip(shared) {
             self.efficiency.has_more(id);
             // Looked up once: of most names this is the first.
@@ -258,7 +306,8 @@ impl<'e> Merging<'e> {
                 self.add(id, name);
             }
             id = child;
-            self.trail.push((name, id));
+            over = over.or_else(|| self.no_directory(id));
+            self.trail.push(Step { name, id, over });
         }
         self.restore(id);
         id

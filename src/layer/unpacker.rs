@@ -1,14 +1,13 @@
 //! A layer from its first byte to its last: decoded, hashed, listed; or one stretch of it taken out.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
+mod paths;
 
 use super::code::Listing;
 use super::decoder::{Decoder, Sink};
-use super::entry::{Entry, Kind};
 use super::tar::Tar;
-use super::{Compression, Fault, FaultKind, Limits, Seek, Twice, Unpack, Unpacked};
+use super::{Compression, Fault, FaultKind, Limits, Seek, Unpack, Unpacked};
 use crate::digest::{BlobHasher, Hashers};
+use paths::Paths;
 
 /// Places to decode from are at least so far apart, in bytes of the tar: a file in between is not far from one.
 const BETWEEN_SEEKS: u64 = 256 << 10;
@@ -70,14 +69,18 @@ impl Unpacker {
         if let (Some(tar), true) = (&tar, hasher.is_some() || faults.is_empty()) {
             faults.extend(tar.finish().err());
         }
-        let entries = tar.map(|tar| tar.entries).unwrap_or_default();
+        let (entries, mut disputes) = tar.map(|tar| (tar.entries, tar.disputes)).unwrap_or_default();
+        let found = Paths::of(&entries);
+        disputes.extend(found.disputes);
+        faults.extend(found.in_file.map(Fault::malformed));
         Unpacked {
             compression: self.decoder.compression(),
             diff_id: hasher.map(BlobHasher::finish),
             size,
-            twice: twice(&entries),
+            twice: found.twice,
             listing: Listing::new(&entries),
             seeks,
+            disputes,
             faults,
         }
     }
@@ -90,27 +93,6 @@ impl Unpacker {
         }
         self.out.faults.push(fault);
     }
-}
-
-/// The paths that are there more than once, a directory's aside that is named again as one.
-fn twice(entries: &[Entry]) -> Option<Twice> {
-    let mut twice: Option<Twice> = None;
-    // By path, whether it is a directory so far; none once it was counted.
-    let mut seen: HashMap<String, Option<bool>> = HashMap::new();
-    for entry in entries {
-        let is_directory = entry.kind == Kind::Directory;
-        match seen.entry(entry.clean_path()) {
-            Slot::Vacant(slot) => drop(slot.insert(Some(is_directory))),
-            Slot::Occupied(mut slot) => {
-                if slot.get().is_some_and(|was_directory| !(was_directory && is_directory)) {
-                    slot.insert(None);
-                    let first = slot.key();
-                    twice.get_or_insert_with(|| Twice { first: first.clone(), count: 0 }).count += 1;
-                }
-            }
-        }
-    }
-    twice
 }
 
 impl Out {

@@ -49,6 +49,8 @@ enum State {
     Block(Header, u64),
     /// In a skippable frame, with so many bytes to skip.
     Skip(u64),
+    /// In zeros that follow the last frame.
+    Filled,
 }
 
 impl Default for Zstd {
@@ -85,7 +87,7 @@ impl Zstd {
 
     pub(super) fn finish(&mut self) -> Result<(), Fault> {
         match self.state {
-            State::Between if self.waiting.is_empty() => Ok(()),
+            State::Between | State::Filled if self.waiting.is_empty() => Ok(()),
             State::Between if self.frames > 0 => Err(self.trailing()),
             _ => Err(Fault::malformed(format!(
                 "the zstd ends in the middle of a frame, after byte {}",
@@ -106,7 +108,16 @@ impl Zstd {
                 *left -= taken as u64;
                 Ok(taken)
             }
+            State::Between if self.frames > 0 && bytes.first() == Some(&0) => {
+                self.state = State::Filled;
+                self.step(bytes, sink)
+            }
             State::Between => self.frame(bytes, sink),
+            State::Filled => match bytes.iter().position(|byte| *byte != 0) {
+                None => Ok(bytes.len()),
+                Some(0) => Err(self.trailing()),
+                Some(other) => Ok(other),
+            },
             State::Block(header, came) => {
                 let (header, came) = (*header, *came);
                 self.block(bytes, header, came, sink)
@@ -127,6 +138,10 @@ impl Zstd {
             return Ok(8);
         }
         let Some(header) = Header::read(bytes) else { return Ok(0) };
+        if header.is_reserved {
+            let message = format!("the zstd frame at byte {} has a bit set that is reserved", self.read);
+            return Err(Fault::malformed(message));
+        }
         if header.window > MAX_WINDOW {
             let message = format!(
                 "the zstd frame at byte {} needs {} bytes of memory; {MAX_WINDOW} is the most that it gets here",
@@ -234,6 +249,8 @@ struct Header {
     content: Option<u64>,
     dictionary: u64,
     has_checksum: bool,
+    /// A bit is set that means nothing yet: whoever does not know what it means cannot decode the frame.
+    is_reserved: bool,
 }
 
 impl Header {
@@ -263,6 +280,7 @@ impl Header {
             content: (size > 0).then_some(content),
             dictionary: number(bytes, dictionary_at, dictionary)?,
             has_checksum: descriptor & 4 != 0,
+            is_reserved: descriptor & 8 != 0,
         })
     }
 

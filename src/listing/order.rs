@@ -22,9 +22,13 @@ enum Part {
 const BEFORE: [&str; 10] =
     ["alpha", "beta", "rc", "pre", "dev", "m", "snapshot", "canary", "nightly", "next"];
 
+/// Of a name that no registry should have, the rest is not taken apart, in bytes.
+const MOST: usize = 256;
+
 impl Key {
     /// The key of a name.
     pub fn of(name: &str) -> Key {
+        let name = (0..=MOST).rev().find_map(|end| name.get(..end)).unwrap_or(name);
         let has_v =
             name.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let mut rest = has_v.unwrap_or(name);

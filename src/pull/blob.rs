@@ -2,33 +2,40 @@
 
 use std::rc::Rc;
 
-use super::document::MAX_DOCUMENT;
 use super::fetch::{Ended, Sent};
 use super::lanes::{batches, in_lanes};
 use super::{Failure, Pull};
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Claims, Digest};
 use crate::endpoint::{self, Answer};
-use crate::graph::{Node, NodeId};
+use crate::graph::{Kind, Node, NodeId};
+use crate::http::Url;
 use crate::layer::Unpacked;
+use crate::redact;
 use crate::trace::{Purpose, Role};
 use crate::transport::{Answered, Blob, Transport, Work};
-use crate::verify::{Check, Checked, End, Expectation, check_header};
+use crate::verify::{Check, Checked, Code, End, Expectation, Finding, check_claims, check_encoding};
 
 /// A blob is asked for so many times at most, each time for what is still lacking.
 const MAX_TRIES: usize = 5;
 
+/// The most that is read of a config, in bytes. No specification has a limit: this one is a page's.
+const MAX_CONFIG: u64 = 16 << 20;
+
+/// How many addresses of a blob are named where it could not be fetched.
+const MAX_URLS: usize = 4;
+
 /// What came of reading a blob.
 struct Read {
     checked: Checked,
-    /// `Docker-Content-Digest`, where it can be seen.
-    word: Option<String>,
+    /// What the answer claimed.
+    claims: Claims,
     raw: Option<Vec<u8>>,
     unpacked: Option<Box<Unpacked>>,
 }
 
 impl Read {
     fn of(checked: Checked) -> Read {
-        Read { checked, word: None, raw: None, unpacked: None }
+        Read { checked, claims: Claims::default(), raw: None, unpacked: None }
     }
 }
 
@@ -58,7 +65,9 @@ impl<T: Transport> Pull<T> {
         };
         let fetch = |(at, id): (usize, NodeId)| self.fetch_blob(id, Role::Layer, Some((at + 1, count)));
         in_lanes(at_once, batches(first, at_once, |(_, id)| size(*id)), fetch).await?;
-        in_lanes(1, batches(again, 1, |_| 0), fetch).await
+        in_lanes(1, batches(again, 1, |_| 0), fetch).await?;
+        self.check_paths(layers);
+        Ok(())
     }
 
     /// Fetches a blob and checks its bytes; those of a config are kept, and may not be many.
@@ -72,28 +81,62 @@ impl<T: Transport> Pull<T> {
         if self.copy_earlier(id) {
             return Ok(());
         }
-        let limit = (role == Role::Config).then_some(MAX_DOCUMENT as u64);
+        let limit = (role == Role::Config).then_some(MAX_CONFIG);
         let purpose = Purpose { digest: Some(digest.clone()), ordinal, ..Purpose::of(role) };
         let work = self.work(id);
         let expectation = Expectation { digest: Some(digest.clone()), size, limit };
         let read = self.read_blob(id, &digest, purpose, expectation, work.clone()).await;
         self.transport().forget(id.0);
         match read {
-            Ok(Read { checked, word, raw, unpacked }) => {
+            Ok(Read { checked, claims, raw, unpacked }) => {
                 // Of bytes that are the wrong ones, nothing else is said.
                 let findings = match (&work, checked.proven) {
                     (Work::Unpack(_), true) => self.check_layer(id, unpacked.as_deref()),
-                    _ => Vec::new(),
+                    (_, true) => self.check_blob(id).into_iter().collect(),
+                    (_, false) => Vec::new(),
                 };
-                let word = word.zip(checked.computed.as_ref().filter(|_| checked.proven));
-                let wrong = word.and_then(|(word, computed)| check_header(&word, computed));
+                let computed = |algorithm: &Algorithm| {
+                    let both = [&checked.computed, &checked.also].into_iter().flatten();
+                    both.filter(|_| checked.proven).find(|digest| digest.algorithm() == algorithm).cloned()
+                };
+                let wrong = check_claims(&claims, computed);
+                let over =
+                    unpacked.as_deref().and_then(|unpacked| self.budget.files(&unpacked.listing).err());
                 self.change(id, |node| {
                     node.absorb(checked);
-                    node.findings.extend(wrong.into_iter().chain(findings));
                     node.raw = raw;
-                    node.unpacked = unpacked.map(|unpacked| Rc::from(*unpacked));
+                    node.unpacked = unpacked.filter(|_| over.is_none()).map(|unpacked| Rc::from(*unpacked));
+                    node.findings.extend(wrong.into_iter().chain(findings).chain(over));
                 });
                 Ok(())
+            }
+            Err(failure) => self.blob_in_descriptor(id, failure, &work),
+        }
+    }
+
+    /// A blob that could not be fetched: it may stand in its descriptor, or be had elsewhere.
+    fn blob_in_descriptor(&self, id: NodeId, failure: Failure, work: &Work) -> Result<(), Failure> {
+        match self.take_from_descriptor(id, failure) {
+            Ok(data) => {
+                let is_unpacked = matches!(work, Work::Unpack(_));
+                self.change(id, |node| {
+                    node.raw = (node.kind == Kind::Config).then_some(data);
+                    let message = "its bytes are those in its descriptor, which are not unpacked here";
+                    node.note(is_unpacked.then(|| Finding::new(Code::NotUnpacked, message)));
+                });
+                Ok(())
+            }
+            Err(Failure::Found(mut finding)) => {
+                let urls =
+                    self.with(id, |node| node.beside.as_ref().map(|beside| beside.urls.clone())).flatten();
+                if let Some(urls) = urls.filter(|urls| !urls.is_empty()) {
+                    let parsed = urls.iter().filter_map(|url| url.parse::<Url>().ok());
+                    let shown: Vec<String> =
+                        parsed.take(MAX_URLS).map(|url| redact::url(&url).to_string()).collect();
+                    let more = format!("; its descriptor names where else it is: {}", shown.join(", "));
+                    finding.message.push_str(&more);
+                }
+                self.note(id, Failure::Found(finding))
             }
             Err(failure) => self.note(id, failure),
         }
@@ -149,8 +192,10 @@ impl<T: Transport> Pull<T> {
                 _ if blob.from > 0 => self.restart(id, &mut check, &mut raw, is_kept),
                 _ => {}
             }
+            let claims = endpoint::claims(sent.response.head());
+            check.also_by(claims.beside(digest.algorithm()).as_ref());
             let ended = self.read_into(id, &mut sent.response, &mut check, &mut raw).await?;
-            let word = endpoint::content_digest(sent.response.head()).value().map(str::to_owned);
+            let head = sent.response.head().clone();
             drop(sent);
             let lacking = match &ended {
                 Ended::Whole { announced, .. } => announced.is_some_and(|announced| check.read() < announced),
@@ -161,9 +206,10 @@ impl<T: Transport> Pull<T> {
             furthest = furthest.max(check.read());
             if !lacking || tries == MAX_TRIES || !(is_further || matches!(ended, Ended::Lost(_))) {
                 let (unpacked, end) = ended.apart();
-                let checked = check.finish(end);
+                let size = check.expected_size();
+                let checked = check_encoding(&head, size, check.finish(end));
                 let raw = raw.filter(|_| checked.proven || checked.computed.is_some());
-                return Ok(Read { checked, word, raw, unpacked });
+                return Ok(Read { checked, claims, raw, unpacked });
             }
             if matches!(ended, Ended::Lost(_)) {
                 self.restart(id, &mut check, &mut raw, is_kept);
@@ -198,9 +244,13 @@ impl<T: Transport> Pull<T> {
         if earlier.proven && matches!(self.work(id), Work::Unpack(_)) {
             // The diff ID is another one's.
             earlier.findings = self.check_layer(id, earlier.unpacked.as_deref());
+        } else if let Some(beside) = &earlier.beside {
+            // What is odd about the other's descriptor is that one's alone.
+            earlier.findings.retain(|finding| !beside.findings.contains(finding));
         }
         self.change(id, |node| {
-            let Node { read, computed, proven, findings, raw, unpacked, requests, .. } = earlier;
+            let Node { read, computed, proven, raw, unpacked, requests, .. } = earlier;
+            let findings = [std::mem::take(&mut node.findings), earlier.findings].concat();
             let requests = [std::mem::take(&mut node.requests), requests].concat();
             *node = Node { read, computed, proven, findings, raw, unpacked, requests, ..node.clone() };
         });

@@ -1,8 +1,8 @@
 //! Fetching on demand: another platform, an attestation, a layer that was skipped, an object that could not be had.
 
+use super::document::Only;
 use super::{Aborted, Failure, Problem, Pull};
 use crate::graph::{Kind, Node, NodeId};
-use crate::media_type::MediaType;
 use crate::trace::Role;
 use crate::transport::Transport;
 use crate::verify::Verdict;
@@ -23,7 +23,7 @@ impl<T: Transport> Pull<T> {
             Some(kind @ (Kind::Config | Kind::Layer | Kind::Blob)) => self.fetch_part(id, kind).await,
             _ => {
                 let depth = self.graph().ancestors(id).count();
-                self.pull_entry(id, depth).await.map(|_found| ())
+                self.pull_entry(id, depth, Only(false)).await.map(|_found| ())
             }
         };
         self.settle_problem();
@@ -44,17 +44,14 @@ impl<T: Transport> Pull<T> {
     /// Fetches what a manifest names.
     async fn fetch_part(&self, id: NodeId, kind: Kind) -> Result<(), Failure> {
         self.change(id, Node::reset);
-        let place = |node: &Node| Some((node.parent?, node.ordinal, node.media_type.clone()));
-        let Some((manifest, at, media_type)) = self.with(id, place).flatten() else { return Ok(()) };
-        let alike = |kind| self.graph().children(manifest).filter(|(_, node)| node.kind == kind).count();
-        if kind != Kind::Config {
-            return self.fetch_blob(id, Role::Layer, Some((at + 1, alike(kind)))).await;
+        let Some((manifest, at)) = self.with(id, |node| Some((node.parent?, node.ordinal))).flatten() else {
+            return Ok(());
+        };
+        if kind == Kind::Config {
+            return self.fetch_config(manifest, id).await;
         }
-        self.fetch_blob(id, Role::Config, None).await?;
-        if media_type.as_ref().is_some_and(MediaType::is_image_config) {
-            self.check_config(manifest, id, alike(Kind::Layer));
-        }
-        Ok(())
+        let alike = self.graph().children(manifest).filter(|(_, node)| node.kind == kind).count();
+        self.fetch_blob(id, Role::Layer, Some((at + 1, alike))).await
     }
 
     /// A platform is missing no longer, once the image of another was read.

@@ -10,6 +10,9 @@ use crate::reference::is_loopback;
 use crate::trace::{Purpose, Role, State};
 use crate::transport::{Manner, Transport, TransportError};
 
+/// What is asked from where layers are fetched.
+const FROM_WORKER: &str = "may a worker read it, as layers are read?";
+
 /// What a probe brought, with the number of its entry.
 struct Rung {
     entry: usize,
@@ -64,6 +67,12 @@ impl<T: Transport> Pull<T> {
         };
         seen.reach =
             note(self.probe(&ask(&[]), Manner::Opaque, "does anything answer, ignoring CORS?").await?);
+        let may_ask_plain = !here.origin.starts_with("https:") || !is_remote;
+        if let Some(url) = without_tls(&base).filter(|_| seen.reach == Probe::Refused && may_ask_plain) {
+            let request = Request { url, ..ask(&[]) };
+            let words = "does the same port answer without TLS?";
+            seen.plain = note(self.probe(&request, Manner::Usual, words).await?);
+        }
         if seen.settled().is_some() {
             return Ok(seen);
         }
@@ -97,6 +106,9 @@ impl<T: Transport> Pull<T> {
         let is_shut = pass.is_none() || seen.authorization == Probe::Refused;
         if !(seen.wants_sign_in() && is_shut) {
             self.observe_objects(&mut seen, pass.as_ref(), &mut note).await?;
+        }
+        if seen.blob == Probe::NotTried {
+            seen.worker = note(self.probe(&ask(&[]), Manner::AsLayers, FROM_WORKER).await?);
         }
         Ok(seen)
     }
@@ -140,6 +152,8 @@ impl<T: Transport> Pull<T> {
         if seen.blob == Probe::Refused {
             let words = "is the blob refused here, or where it is redirected to?";
             seen.unfollowed = note(self.probe(&request, Manner::Unfollowed, words).await?);
+        } else {
+            seen.worker = note(self.probe(&request, Manner::AsLayers, FROM_WORKER).await?);
         }
         Ok(())
     }
@@ -162,6 +176,13 @@ impl<T: Transport> Pull<T> {
             Err(_) => Ok(Rung { entry, probe: Probe::Refused, head: None }),
         }
     }
+}
+
+/// The same port without TLS, where the address names a port: by default it is another one.
+fn without_tls(url: &Url) -> Option<Url> {
+    let host = url.host();
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    (url.scheme() == "https" && has_port).then(|| url.with_origin(&format!("http://{host}")))
 }
 
 fn sight(head: &ResponseHead, name: &str) -> Sight {

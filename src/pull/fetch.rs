@@ -9,7 +9,7 @@ use crate::redact;
 use crate::registry_error::RegistryErrors;
 use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::{Blob, Piece, Sum, Transport, TransportError};
-use crate::verify::{Check, Checked, Code, End, Expectation, Finding};
+use crate::verify::{Check, Checked, Code, End, Expectation, Finding, check_encoding};
 
 /// A redirect chain longer than this is not followed further.
 const MAX_REDIRECTS: usize = 10;
@@ -116,8 +116,9 @@ impl<T: Transport> Pull<T> {
     ) -> Result<Body, Failure> {
         let mut check = Check::new(expectation);
         let mut raw = keep.then(Vec::new);
+        let size = check.expected_size();
         let (_, end) = self.read_into(node, response, &mut check, &mut raw).await?.apart();
-        let checked = check.finish(end);
+        let checked = check_encoding(response.head(), size, check.finish(end));
         let cut_short = checked.findings.iter().any(|finding| finding.code == Code::Truncated);
         Ok(Body { checked, raw: raw.filter(|_| !cut_short) })
     }
@@ -153,13 +154,18 @@ impl<T: Transport> Pull<T> {
                 }
                 Ok(None) => {
                     let sum = response.sum();
-                    check.computed(sum.as_ref().and_then(|sum| sum.digest.clone()));
+                    let digests = sum.as_ref().map(|sum| (sum.digest.clone(), sum.also.clone()));
+                    let (digest, also) = digests.unwrap_or_default();
+                    check.computed(digest, also);
                     return Ok(Ended::Whole { announced, sum });
                 }
                 Err(TransportError::Aborted) => return Err(Failure::Aborted),
                 Err(TransportError::NotRecorded) => {
                     let message = "the recording holds the head of the answer, and not its body";
                     return Err(Failure::Found(Finding::new(Code::NotRecorded, message)));
+                }
+                Err(error @ TransportError::Unreadable { .. }) => {
+                    return Err(Failure::Found(Finding::new(Code::NotRecorded, error.to_string())));
                 }
                 Err(TransportError::Lost { detail }) => return Ok(Ended::Lost(detail)),
                 Err(TransportError::Interrupted { detail }) => return Ok(Ended::Broken(detail)),
@@ -189,6 +195,18 @@ impl<T: Transport> Pull<T> {
         }
     }
 
+    /// Who answered: the registry, or the store that it redirected to.
+    fn whose(&self, sent: &Sent<'_, T>) -> String {
+        let trace = self.trace();
+        let origin = |id: usize| trace.entries.get(id).map(|entry| entry.url.origin().to_owned());
+        let followed = sent.response.head().followed_to.as_ref().map(|url| url.origin().to_owned());
+        let last = followed.or_else(|| origin(sent.response.id()));
+        match last.filter(|last| Some(last) != origin(sent.first).as_ref()) {
+            Some(store) => format!("{store}, to which the registry redirected,"),
+            None => "the registry".to_owned(),
+        }
+    }
+
     /// What to say of an answer that is not the object, with the registry's own words where there are any.
     pub(super) async fn refusal(&self, mut sent: Sent<'_, T>) -> Failure {
         let body = match self.read_unchecked(&mut sent.response, MAX_REFUSAL).await {
@@ -200,9 +218,44 @@ impl<T: Transport> Pull<T> {
             Answer::Converted => "the registry converts this image to the deprecated schema 1, \
                  whose digest says nothing of the image"
                 .to_owned(),
-            _ => status_sentence(sent.response.head()),
+            _ => status_sentence(sent.response.head(), &self.whose(&sent)),
         };
         not_fetched(format!("{what}{}", words.unwrap_or_default()))
+    }
+}
+
+/// What is said where several ways of asking were refused: the first refusal that is more than "not there", else the last.
+#[derive(Default)]
+pub(super) struct Refusals {
+    told: Option<Finding>,
+    is_more: bool,
+}
+
+impl Refusals {
+    /// Takes note of a refusal.
+    pub(super) async fn add<T: Transport>(
+        &mut self,
+        pull: &Pull<T>,
+        sent: Sent<'_, T>,
+    ) -> Result<(), Failure> {
+        let is_more = !matches!(sent.answer, Answer::NotFound | Answer::Converted);
+        match pull.refusal(sent).await {
+            Failure::Found(finding) if !self.is_more => {
+                (self.told, self.is_more) = (Some(finding), is_more);
+                Ok(())
+            }
+            Failure::Found(_) => Ok(()),
+            failure => Err(failure),
+        }
+    }
+
+    /// What was refused; where nothing was, or the caller stops the pull, the failure that came last.
+    pub(super) fn or(self, last: Failure) -> Failure {
+        match (self.told, last) {
+            (_, Failure::Aborted) => Failure::Aborted,
+            (Some(finding), _) => Failure::Found(finding),
+            (None, last) => last,
+        }
     }
 }
 
@@ -218,8 +271,15 @@ pub(super) fn no_answer(error: TransportError, request: &Request) -> Failure {
             let message = format!("the recording holds no answer to {} {url}", request.method);
             Failure::Found(Finding::new(Code::NotRecorded, message))
         }
+        TransportError::Unreadable { .. } => {
+            Failure::Found(Finding::new(Code::NotRecorded, error.to_string()))
+        }
         TransportError::NoResponse { detail, .. } => {
             not_fetched(format!("no response from {} that can be read: {detail}", request.url.origin()))
+        }
+        TransportError::NotHere { detail, .. } => {
+            let message = format!("no response from {} to a worker: {detail}", request.url.origin());
+            Failure::Lost(Finding::new(Code::NotFetched, message))
         }
         TransportError::Lost { detail } => {
             let message = format!("the worker that was to read it ended: {detail}");
@@ -229,16 +289,14 @@ pub(super) fn no_answer(error: TransportError, request: &Request) -> Failure {
     }
 }
 
-fn status_sentence(head: &ResponseHead) -> String {
+fn status_sentence(head: &ResponseHead, who: &str) -> String {
     match head.status {
-        Some(401) => {
-            "the registry answered 401: it requires a sign-in, and anonymous access is not enough".into()
-        }
-        Some(403) => "the registry answered 403: access is denied".into(),
-        Some(404) => "the registry answered 404: it does not have this".into(),
-        Some(429) => "the registry answered 429: too many requests, try again later".into(),
-        Some(status @ 500..) => format!("the registry answered {status}: it failed, not the request"),
-        Some(status) => format!("the registry answered {status}"),
+        Some(401) => format!("{who} answered 401: it requires a sign-in, and anonymous access is not enough"),
+        Some(403) => format!("{who} answered 403: access is denied"),
+        Some(404) => format!("{who} answered 404: it does not have this"),
+        Some(429) => format!("{who} answered 429: too many requests, try again later"),
+        Some(status @ 500..) => format!("{who} answered {status}: it failed, not the request"),
+        Some(status) => format!("{who} answered {status}"),
         None => "the recording does not hold the status of the answer".into(),
     }
 }

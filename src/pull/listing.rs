@@ -1,20 +1,19 @@
 //! Listing, page by page.
 
+use super::budget::fits;
 use super::{Aborted, Failure, Problem, Pull};
 use crate::endpoint::{self, Answer, read_head};
-use crate::http::{Field, Request, Url};
+use crate::http::{Field, Request, ResponseHead, Url};
 use crate::listing::{AT_ONCE, Kind, Listing, next, read_page};
 use crate::session::Area;
 use crate::trace::{Purpose, Role};
 use crate::transport::{Transport, TransportError};
+use crate::verify::{Code, Finding};
 
 use super::fetch::Sent;
 
 /// The most that one page may have, in bytes.
 const MAX_PAGE: usize = 16 * 1024 * 1024;
-
-/// The most names that are kept.
-const MAX_NAMES: usize = 500_000;
 
 impl<T: Transport> Pull<T> {
     /// The list, once it is asked for.
@@ -64,11 +63,16 @@ impl<T: Transport> Pull<T> {
             let body = self.read_unchecked(&mut sent.response, MAX_PAGE).await?;
             let body = body
                 .ok_or_else(|| super::fetch::not_fetched("the list ended early, or is over 16 MiB".into()))?;
+            if !fits(&body) {
+                return Err(over_limit(
+                    "a page of the list has more values than this inspector reads".into(),
+                ));
+            }
             let names = read_page(kind, &body)
                 .map_err(|why| super::fetch::not_fetched(format!("the list does not parse: {why}")))?;
             let head = sent.response.head().clone();
             drop(sent);
-            let Some(following) = self.take_page(kind, &request, &head.headers.joined("link"), names)? else {
+            let Some(following) = self.take_page(kind, &request, &head, names)? else {
                 return Ok(());
             };
             request.url = following;
@@ -81,24 +85,25 @@ impl<T: Transport> Pull<T> {
         &self,
         kind: Kind,
         request: &Request,
-        (field, link): &(Field<'_>, String),
+        head: &ResponseHead,
         names: Vec<String>,
     ) -> Result<Option<Url>, Failure> {
         // More than were asked for are all: that registry knows no pages.
         let (is_full, last) = (names.len() == AT_ONCE, names.last().cloned());
         let mut held = self.listing.borrow_mut();
         let Some(listing) = held.as_mut() else { return Ok(None) };
-        let added = listing.add(names);
-        let has_room = listing.names.len() < MAX_NAMES;
+        let headers = head.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let added = listing.add(names, headers);
         drop(held);
         self.session.recorder().touch();
-        if added == 0 || !has_room {
+        if added.map_err(|full| over_limit(full.to_string()))? == 0 {
             return Ok(None);
         }
+        let (field, link) = head.headers.joined("link");
         match field {
             Field::Present(_) => {
                 // A relay may leave the registry's own origin in what it passes on: the list goes on at the relay then.
-                let at = |origin: &str| next(link, &request.url.with_origin(origin));
+                let at = |origin: &str| next(&link, &request.url.with_origin(origin));
                 let following = match at(self.session.registry()) {
                     Ok(Some(url)) => Ok(Some(url)),
                     Ok(None) | Err(_) => at(self.session.front()),
@@ -112,4 +117,8 @@ impl<T: Transport> Pull<T> {
             _ => Ok(None),
         }
     }
+}
+
+fn over_limit(message: String) -> Failure {
+    Failure::Found(Finding::new(Code::OverLimit, message))
 }

@@ -1,6 +1,6 @@
 //! From a tag to a digest. A tag proves nothing: what it points to is the registry's claim.
 
-use super::fetch::{Body, Sent, not_fetched};
+use super::fetch::{Body, Refusals, Sent, not_fetched};
 use super::{Failure, Pull};
 use crate::digest::Digest;
 use crate::endpoint::{self, Accept, Answer};
@@ -9,7 +9,7 @@ use crate::http::{Field, Method};
 use crate::media_type::MediaType;
 use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::Transport;
-use crate::verify::{Code, Expectation, Finding, check_header_digest};
+use crate::verify::{Code, Expectation, Finding, check_claims_on};
 
 use super::document::MAX_DOCUMENT;
 
@@ -47,38 +47,48 @@ impl<T: Transport> Pull<T> {
                     None => return self.resolve_by_get(root, &[accept]).await,
                 },
                 Answer::NotFound | Answer::Converted => {}
-                // Who is not let in is not let in by GET either: nobody is asked twice, and no credentials are shown twice.
-                Answer::Refused(401 | 403 | 429) => return Err(self.refusal(sent).await),
-                _ => return self.resolve_by_get(root, &Accept::LADDER).await,
+                // Whoever has to sign in, or is to wait, has to for GET as well: no credentials are shown twice.
+                Answer::Refused(401 | 429) => return Err(self.refusal(sent).await),
+                // HEAD alone may be what is refused.
+                _ => break,
             }
         }
-        self.resolve_by_get(root, &[Accept::All]).await
+        // The short ones first: they need no preflight, which may be what a registry does not answer.
+        self.resolve_by_get(root, &Accept::LADDER).await
     }
 
     /// The way for registries that refuse `HEAD`, do not let its digest be seen, or do not have what it says.
     pub(super) async fn resolve_by_get(&self, root: NodeId, ladder: &[Accept]) -> Result<Resolved, Failure> {
-        let mut last = not_fetched("the registry has no such tag".into());
+        let mut refusals = Refusals::default();
         for accept in ladder {
-            let mut sent = self.ask(root, Method::Get, accept).await?;
+            let mut sent = match self.ask(root, Method::Get, accept).await {
+                Ok(sent) => sent,
+                Err(failure) => return Err(refusals.or(failure)),
+            };
             match sent.answer {
                 Answer::Found => {
                     let claimed = self.claim(root, &sent);
                     let media_type = endpoint::content_type(sent.response.head());
+                    let claims = endpoint::claims(sent.response.head());
                     let body = self.read_tag(root, &mut sent.response).await?;
                     // What comes is hashed: a wrong word on it is a finding, and leads nowhere.
-                    let word = claimed.as_ref().map(Digest::to_string).unwrap_or_default();
-                    let wrong = check_header_digest(&word, &body);
-                    let digest = claimed.filter(|_| wrong.is_none());
+                    let wrong = check_claims_on(&claims, &body);
+                    let digest = claimed.filter(|_| wrong.is_empty());
                     let is_claimed = digest.is_some();
-                    self.change(root, |node| node.note(wrong));
+                    self.change(root, |node| wrong.into_iter().for_each(|finding| node.note(Some(finding))));
                     let digest = digest.unwrap_or_else(|| Digest::sha256(&body));
                     return Ok(Resolved { digest, media_type, body: Some(body), claimed: is_claimed });
                 }
-                Answer::NotFound | Answer::Converted => last = self.refusal(sent).await,
-                _ => return Err(self.refusal(sent).await),
+                _ => {
+                    let is_final = sent.answer.is_final();
+                    refusals.add(self, sent).await?;
+                    if is_final {
+                        break;
+                    }
+                }
             }
         }
-        Err(last)
+        Err(refusals.or(not_fetched("the registry has no such tag".into())))
     }
 
     /// All that a tag points to. Its end and its size are checked; its digest is not known yet.
@@ -106,16 +116,13 @@ impl<T: Transport> Pull<T> {
         Ok(sent)
     }
 
-    /// The digest that the registry claims for the tag, if it can be seen.
+    /// The digest that the registry claims for the tag, if it can be seen, and is one.
     fn claim(&self, root: NodeId, sent: &Sent<'_, T>) -> Option<Digest> {
-        match endpoint::content_digest(sent.response.head()) {
-            Field::Present(text) => text.trim().parse().ok(),
-            Field::NotExposed => {
-                self.change(root, |node| node.note(Some(hidden_digest())));
-                None
-            }
-            Field::Absent | Field::NotRecorded => None,
+        let head = sent.response.head();
+        if endpoint::content_digest(head) == Field::NotExposed {
+            self.change(root, |node| node.note(Some(hidden_digest())));
         }
+        endpoint::claims(head).single().cloned()
     }
 }
 

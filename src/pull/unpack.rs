@@ -1,14 +1,17 @@
 //! Layers that are unpacked: which ones, what they should come to, and single files out of them.
 
+use std::rc::Rc;
+
 use super::fetch::Sent;
 use super::{Failure, Layers, Pull};
 use crate::digest::{Algorithm, Digest};
 use crate::endpoint::{self, Answer};
-use crate::graph::{Kind, NodeId};
-use crate::layer::{Compression, Entry, Seek, Unpack, Unpacked};
+use crate::graph::{Kind, Node, NodeId};
+use crate::image::Config;
+use crate::layer::{Compression, Dispute, Entry, Index, Seek, Unpack, Unpacked, paths_through};
 use crate::trace::{Purpose, Recorded, Role};
 use crate::transport::{Answered, Blob, Extract, Transport, TransportError, Work};
-use crate::verify::{Code, Finding, check_unpacked};
+use crate::verify::{Code, Finding, check_unpacked, disputed, mistaken_diff_id};
 
 /// The most that a file may have to be taken out of its layer, in bytes: it is held in memory.
 const MAX_FILE: u64 = 64 << 20;
@@ -23,26 +26,29 @@ pub enum NoFile {
 }
 
 impl<T: Transport> Pull<T> {
-    /// What is to be done with the bytes of a blob. What is no layer of an image, or no tar, is not unpacked.
+    /// What is to be done with the bytes of a blob. What is no layer of an image is not unpacked; what a layer is, its first
+    /// bytes say, whatever its media type.
     pub(super) fn work(&self, id: NodeId) -> Work {
-        let named = self.with(id, |node| {
-            let media_type = node.media_type.as_ref().filter(|_| node.kind == Kind::Layer)?;
-            Compression::named_by(media_type)
-        });
-        if self.options.layers != Layers::Unpack || named.flatten().is_none() {
+        let is_layer = self.with(id, |node| node.kind == Kind::Layer).unwrap_or_default();
+        if self.options.layers != Layers::Unpack || !is_layer {
             return Work::Hash;
         }
         let algorithm = self.diff_id(id).map_or(Algorithm::Sha256, |diff_id| diff_id.algorithm().clone());
         Work::Unpack(Unpack { algorithm, limits: self.options.limits })
     }
 
-    /// What the config says that a layer unpacks to. One that is not the right config says nothing.
-    fn diff_id(&self, id: NodeId) -> Option<Digest> {
+    /// The config of a layer's image. One that is not the right config says nothing.
+    fn config_of(&self, layer: NodeId) -> Option<Rc<Config>> {
         let graph = self.graph.borrow();
-        let layer = graph.get(id)?;
-        let mut proven = graph.children(layer.parent?).filter(|(_, beside)| beside.proven);
-        let config = proven.find_map(|(_, beside)| beside.config.clone())?;
-        config.rootfs.diff_ids.get(layer.ordinal).cloned()
+        let manifest = graph.get(layer)?.parent?;
+        let mut proven = graph.children(manifest).filter(|(_, beside)| beside.proven);
+        proven.find_map(|(_, beside)| beside.config.clone())
+    }
+
+    /// What the config says that a layer unpacks to.
+    fn diff_id(&self, id: NodeId) -> Option<Digest> {
+        let at = self.with(id, |node| node.ordinal)?;
+        self.config_of(id)?.rootfs.diff_ids.get(at).cloned()
     }
 
     /// What is found of a layer whose bytes are the right ones; without `unpacked`, they could not be unpacked here.
@@ -51,8 +57,45 @@ impl<T: Transport> Pull<T> {
             let message = "it could not be unpacked: that takes a worker, and there is none";
             return vec![Finding::new(Code::NotUnpacked, message)];
         };
-        let media_type = self.with(id, |node| node.media_type.clone()).flatten();
-        check_unpacked(unpacked, media_type.as_ref(), self.diff_id(id).as_ref())
+        let Some((packed, _, media_type)) = self.identity(id) else { return Vec::new() };
+        let mut findings = check_unpacked(unpacked, media_type.as_ref(), self.diff_id(id).as_ref());
+        let config = self.config_of(id);
+        let diff_ids = config.as_ref().map(|config| config.rootfs.diff_ids.as_slice()).unwrap_or_default();
+        for finding in &mut findings {
+            let mistaken = mistaken_diff_id(finding, diff_ids, &packed);
+            finding.message.push_str(&mistaken.unwrap_or_default());
+        }
+        findings
+    }
+
+    /// What is found of a blob that is not unpacked although layers are to be: it may be a layer, for the config that would say
+    /// so could not be read.
+    pub(super) fn check_blob(&self, id: NodeId) -> Option<Finding> {
+        let graph = self.graph.borrow();
+        let manifest = graph.get(id).filter(|node| node.kind == Kind::Blob)?.parent?;
+        let is_open = |manifest: &Node| manifest.kind == Kind::Manifest && manifest.artifact_type.is_none();
+        let is_read = graph.children(manifest).any(|(_, node)| node.kind == Kind::Config && node.proven);
+        let message =
+            "it was not unpacked: whether this is an image is not known, for its config could not be read";
+        (self.options.layers == Layers::Unpack && graph.get(manifest).is_some_and(is_open) && !is_read)
+            .then(|| Finding::new(Code::NotUnpacked, message))
+    }
+
+    /// Notes where a path of one of these layers goes through what is no directory, in it or in one below.
+    pub(super) fn check_paths(&self, layers: &[NodeId]) {
+        let index = |id: &NodeId| {
+            let unpacked = self.with(*id, |node| node.unpacked.clone()).flatten();
+            unpacked.map(|unpacked| Index::new(&unpacked.listing)).unwrap_or_default()
+        };
+        let indexes: Vec<Index> = layers.iter().map(index).collect();
+        let found = paths_through(&indexes);
+        for (at, id) in layers.iter().enumerate() {
+            let of_layer = found.iter().filter(|(layer, _)| *layer == at).map(|(_, dispute)| dispute.clone());
+            let disputes: Vec<Dispute> = of_layer.collect();
+            if !disputes.is_empty() {
+                self.change(*id, |node| node.findings.extend(disputed(&disputes)));
+            }
+        }
     }
 
     /// Fetches the bytes of one file of a layer that was unpacked: from the last place before it at which decoding can begin,

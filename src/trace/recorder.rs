@@ -112,7 +112,9 @@ impl<T: Transport> Recorder<T> {
             }
             Err(error) => {
                 self.update(id, |entry| {
-                    if let TransportError::NoResponse { timings, .. } = &error {
+                    if let TransportError::NoResponse { timings, .. }
+                    | TransportError::NotHere { timings, .. } = &error
+                    {
                         entry.timings = *timings;
                     }
                     entry.state = State::Failed { head: None, error: error.clone() };

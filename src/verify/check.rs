@@ -19,8 +19,10 @@ pub struct Expectation {
 pub struct Check {
     expectation: Expectation,
     hasher: Option<Hasher>,
-    /// What they came to where they were hashed elsewhere.
-    elsewhere: Option<Digest>,
+    /// For what a header claims by another algorithm.
+    also: Option<Hasher>,
+    /// What they came to where they were hashed elsewhere: by the expected digest's algorithm, and by the other.
+    elsewhere: (Option<Digest>, Option<Digest>),
     read: u64,
     over: bool,
 }
@@ -44,6 +46,8 @@ pub struct Checked {
     pub read: u64,
     /// The digest of those bytes, where they are all there and the algorithm is known.
     pub computed: Option<Digest>,
+    /// Their digest by the algorithm of a header's claim, where that is another.
+    pub also: Option<Digest>,
     /// Whether size and digest are as expected.
     pub proven: bool,
     /// What is wrong.
@@ -55,7 +59,7 @@ impl Check {
     pub fn new(expectation: Expectation) -> Check {
         let algorithm = expectation.digest.as_ref().map_or(&Algorithm::Sha256, Digest::algorithm);
         let hasher = algorithm.hasher();
-        Check { expectation, hasher, elsewhere: None, read: 0, over: false }
+        Check { expectation, hasher, also: None, elsewhere: (None, None), read: 0, over: false }
     }
 
     /// Takes the next bytes. Returns `false` once there are more than there may be: stop reading then.
@@ -63,8 +67,8 @@ impl Check {
     pub fn update(&mut self, bytes: &[u8]) -> bool {
         self.read = self.read.saturating_add(bytes.len() as u64);
         self.over = self.most().is_some_and(|most| self.read > most);
-        if let Some(hasher) = self.hasher.as_mut().filter(|_| !self.over) {
-            hasher.update(bytes);
+        if !self.over {
+            self.hasher.iter_mut().chain(&mut self.also).for_each(|hasher| hasher.update(bytes));
         }
         !self.over
     }
@@ -72,15 +76,21 @@ impl Check {
     /// Takes note of so many bytes that are hashed elsewhere. Returns `false` once there are more than there may be.
     #[must_use]
     pub fn count(&mut self, bytes: u64) -> bool {
-        self.hasher = None;
+        (self.hasher, self.also) = (None, None);
         self.read = self.read.saturating_add(bytes);
         self.over = self.most().is_some_and(|most| self.read > most);
         !self.over
     }
 
-    /// Takes the digest of the bytes that were counted, from where they were hashed.
-    pub fn computed(&mut self, digest: Option<Digest>) {
-        self.elsewhere = digest;
+    /// Takes the digests of the bytes that were counted, from where they were hashed: by the expected digest's algorithm, and
+    /// by that of a header's claim.
+    pub fn computed(&mut self, digest: Option<Digest>, also: Option<Digest>) {
+        self.elsewhere = (digest, also);
+    }
+
+    /// Has the bytes hashed by the algorithm of a header's claim as well. To be said before the first of them.
+    pub fn also_by(&mut self, algorithm: Option<&Algorithm>) {
+        self.also = algorithm.and_then(Algorithm::hasher).filter(|_| self.read == 0);
     }
 
     /// Forgets every byte: they are read anew.
@@ -93,19 +103,34 @@ impl Check {
         self.read
     }
 
+    /// How many there should be, where that is known.
+    pub fn expected_size(&self) -> Option<u64> {
+        self.expectation.size
+    }
+
     fn most(&self) -> Option<u64> {
         self.expectation.size.into_iter().chain(self.expectation.limit).min()
     }
 
     /// The result, given how the body ended.
     pub fn finish(self, end: End) -> Checked {
-        let Check { expectation: Expectation { digest, size, limit }, hasher, elsewhere, read, over } = self;
-        let unproven = |finding| Checked { read, computed: None, proven: false, findings: vec![finding] };
+        let Check { expectation: Expectation { digest, size, limit }, hasher, also, elsewhere, read, over } =
+            self;
+        let unproven =
+            |finding| Checked { read, computed: None, also: None, proven: false, findings: vec![finding] };
         if over {
-            let most = size.into_iter().chain(limit).min().unwrap_or_default();
-            let message = "there are more bytes than there may be; reading stopped";
+            // Whoever names an object may say how large it is; how much is read of it is up to this inspector.
+            let (code, message, most) = match (size, limit) {
+                (Some(size), limit) if limit.is_none_or(|limit| size <= limit) => {
+                    (Code::TooLarge, "there are more bytes than there may be; reading stopped", size)
+                }
+                (_, limit) => {
+                    let message = "it is larger than this inspector reads such a document, and may be sound; reading stopped";
+                    (Code::OverLimit, message, limit.unwrap_or_default())
+                }
+            };
             let (expected, actual) = (format!("at most {most} bytes"), format!("more than {most} bytes"));
-            return unproven(Finding::sides(Code::TooLarge, message, expected, actual));
+            return unproven(Finding::sides(code, message, expected, actual));
         }
         let cut_short = match end {
             End::Interrupted(detail) => Some(detail),
@@ -122,7 +147,8 @@ impl Check {
                 ..Finding::new(Code::Truncated, message)
             });
         }
-        let computed = hasher.map(Hasher::finish).or(elsewhere);
+        let computed = hasher.map(Hasher::finish).or(elsewhere.0);
+        let also = also.map(Hasher::finish).or(elsewhere.1);
         let mut findings = Vec::new();
         if let Some(size) = size.filter(|size| *size != read) {
             let message = "the number of bytes is not the one in the descriptor";
@@ -131,7 +157,7 @@ impl Check {
         } else if let Some(digest) = &digest {
             findings.extend(check_digest(digest, computed.as_ref()));
         }
-        Checked { read, proven: digest.is_some() && findings.is_empty(), computed, findings }
+        Checked { read, proven: digest.is_some() && findings.is_empty(), computed, also, findings }
     }
 }
 

@@ -18,6 +18,10 @@ pub enum Code {
     HeaderMalformed,
     /// CORS hides a header that would have been checked.
     HeaderNotExposed,
+    /// `HEAD` and `GET` do not agree on the media type.
+    HeadDiffers,
+    /// The body was decoded on the way, and is not what the descriptor names.
+    ContentEncoded,
     /// The digest of the unpacked layer is not the config's diff ID.
     DiffIdMismatch,
     /// Layers and diff IDs do not agree in number.
@@ -26,6 +30,8 @@ pub enum Code {
     HistoryMismatch,
     /// The index and the config do not agree on the platform.
     PlatformMismatch,
+    /// The config does not state the platform.
+    PlatformUnstated,
     /// The image is for another platform than the one that was asked for.
     OtherPlatform,
     /// A layer has the same path twice.
@@ -66,17 +72,20 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 28] = [
+    pub const ALL: [Code; 31] = [
         Code::DigestMismatch,
         Code::SizeMismatch,
         Code::MediaTypeMismatch,
         Code::HeaderDigestMismatch,
         Code::HeaderMalformed,
         Code::HeaderNotExposed,
+        Code::HeadDiffers,
+        Code::ContentEncoded,
         Code::DiffIdMismatch,
         Code::LayerCountMismatch,
         Code::HistoryMismatch,
         Code::PlatformMismatch,
+        Code::PlatformUnstated,
         Code::OtherPlatform,
         Code::DuplicatePath,
         Code::ReadersDisagree,
@@ -108,10 +117,13 @@ impl Code {
             Code::HeaderMalformed => ("header-malformed", Notice, "header is no digest"),
             // The body was hashed all the same: a hidden header takes nothing from that proof.
             Code::HeaderNotExposed => ("header-not-exposed", Notice, "header hidden"),
+            Code::HeadDiffers => ("head-differs", Notice, "HEAD and GET differ"),
+            Code::ContentEncoded => ("content-encoded", Unchecked, "decoded on the way"),
             Code::DiffIdMismatch => ("diff-id-mismatch", Failed, "wrong diff ID"),
             Code::LayerCountMismatch => ("layer-count-mismatch", Failed, "layer counts differ"),
             Code::HistoryMismatch => ("history-mismatch", Notice, "history differs"),
             Code::PlatformMismatch => ("platform-mismatch", Failed, "platforms differ"),
+            Code::PlatformUnstated => ("platform-unstated", Notice, "platform not stated"),
             Code::OtherPlatform => ("other-platform", Notice, "other platform"),
             Code::DuplicatePath => ("duplicate-path", Failed, "same path twice"),
             Code::ReadersDisagree => ("readers-disagree", Notice, "readers disagree"),

@@ -1,5 +1,7 @@
 use super::*;
-use crate::image::parse_config;
+use crate::digest::Digest;
+use crate::image::{Config, Document, parse_config};
+use crate::media_type::MediaType;
 
 fn expect(bytes: &[u8]) -> Expectation {
     Expectation { digest: Some(Digest::sha256(bytes)), size: Some(bytes.len() as u64), limit: None }
@@ -83,37 +85,84 @@ fn nothing_is_verified_without_a_proof() {
 }
 
 #[test]
-fn header_digest() {
-    let sha512 = {
-        let mut hasher = crate::digest::Algorithm::Sha512.hasher().unwrap();
-        hasher.update(b"x");
-        hasher.finish().to_string()
+fn media_types() {
+    let [index, list] = [MediaType::OciIndex, MediaType::DockerManifestList];
+    let with = |media_type: &MediaType| {
+        let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}","manifests":[]}}"#);
+        Document::parse(json.as_bytes(), None).unwrap().value
     };
-    for (value, fails, why) in [
-        (Digest::sha256(b"x").to_string(), false, "right"),
-        (sha512, false, "right, in another algorithm than the descriptor's"),
-        (String::new(), false, "empty claims nothing"),
-        ("blake3:00".into(), false, "cannot be told"),
-        (Digest::sha256(b"y").to_string(), true, "another body's"),
-        ("sha256:deadbeef".into(), true, "not a digest"),
+    let (an_index, a_list) = (with(&index), with(&list));
+    for (descriptor, response, document, count, why) in [
+        (Some(&index), Some(&index), Some(&an_index), 0, "all agree"),
+        (Some(&index), None, None, 0, "nobody else says anything"),
+        (Some(&index), Some(&list), Some(&an_index), 1, "the response differs"),
+        (Some(&index), Some(&index), Some(&a_list), 1, "the document differs"),
+        (Some(&index), Some(&list), Some(&a_list), 2, "both differ from the descriptor"),
+        (None, Some(&list), Some(&an_index), 1, "without a descriptor the other two are compared"),
     ] {
-        assert_eq!(check_header_digest(&value, b"x").is_some(), fails, "{why}");
+        let findings = check_media_types(MediaTypes { descriptor, response, document, head: None });
+        assert_eq!(findings.len(), count, "{why}");
+        let speaks = findings.iter().any(|finding| finding.message.contains("descriptor"));
+        assert_eq!(speaks, descriptor.is_some() && count > 0, "{why}: {findings:?}");
     }
 }
 
 #[test]
-fn media_types() {
-    let [index, list] = [MediaType::OciIndex, MediaType::DockerManifestList];
-    for (descriptor, response, document, count, why) in [
-        (Some(&index), Some(&index), Some(&index), 0, "all agree"),
-        (Some(&index), None, None, 0, "nobody else says anything"),
-        (Some(&index), Some(&list), Some(&index), 1, "the response differs"),
-        (Some(&index), Some(&index), Some(&list), 1, "the document differs"),
-        (Some(&index), Some(&list), Some(&list), 2, "both differ from the descriptor"),
-        (None, Some(&list), Some(&index), 1, "without a descriptor the other two are compared"),
+fn a_document_of_another_kind_than_was_said() {
+    let index = Document::parse(br#"{"schemaVersion":2,"manifests":[]}"#, None).unwrap().value;
+    let said = MediaType::OciManifest;
+    for (words, message) in [
+        (
+            MediaTypes { response: Some(&said), ..MediaTypes::default() },
+            "the document is of another kind than the response's Content-Type says",
+        ),
+        (
+            MediaTypes { descriptor: Some(&said), ..MediaTypes::default() },
+            "the document is of another kind than the descriptor's media type says",
+        ),
     ] {
-        let findings = check_media_types(MediaTypes { descriptor, response, document });
-        assert_eq!(findings.len(), count, "{why}");
+        let findings = check_media_types(MediaTypes { document: Some(&index), ..words });
+        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+        assert_eq!((finding.code, finding.message.as_str()), (Code::MediaTypeMismatch, message));
+        assert_eq!(finding.expected.as_deref(), Some(said.as_str()));
+        assert_eq!(finding.actual.as_deref(), Some("an index, by its members"));
+    }
+}
+
+#[test]
+fn what_head_says_alone_is_a_notice() {
+    let [head, response] = [MediaType::OciIndex, MediaType::OciManifest];
+    let words = MediaTypes { head: Some(&head), response: Some(&response), ..MediaTypes::default() };
+    let findings = check_media_types(words);
+    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::HeadDiffers]);
+}
+
+#[test]
+fn descriptors() {
+    let digest = Digest::sha256(b"abc");
+    let of = |more: &str| {
+        let json = format!(r#"{{"manifests":[{{"digest":"{digest}","size":3{more}}}]}}"#);
+        let Ok(Document::Index(index)) = Document::parse(json.as_bytes(), None).map(|parsed| parsed.value)
+        else {
+            panic!("{json}")
+        };
+        check_descriptor(index.manifests[0].as_ref().unwrap())
+    };
+    let typed = |more: &str| of(&format!(r#","mediaType":"a/b"{more}"#));
+    for (found, codes, why) in [
+        (typed(""), "", "nothing is wrong"),
+        (of(""), "descriptor-incomplete", "no mediaType"),
+        (of(r#","mediaType":"x""#), "descriptor-incomplete", "not a media type"),
+        (typed(r#","platform":{"os":"linux"}"#), "descriptor-incomplete", "no architecture"),
+        (typed(r#","platform":{}"#), "descriptor-incomplete", "neither"),
+        (typed(r#","platform":{"os":"linux","architecture":"amd64"}"#), "", "both"),
+        (typed(r#","data":"YWJj""#), "", "the object itself"),
+        (typed(r#","data":"YWJk""#), "data-mismatch", "other bytes"),
+        (typed(r#","data":"YWJjZA==""#), "data-mismatch", "more bytes"),
+        (typed(r#","data":"""#), "data-mismatch", "none"),
+    ] {
+        let found: Vec<&str> = found.iter().map(|finding| finding.code.as_str()).collect();
+        assert_eq!(found.join(" "), codes, "{why}");
     }
 }
 
@@ -126,7 +175,7 @@ fn config(os: &str, architecture: &str, variant: Option<&str>, layers: usize, hi
         "rootfs": { "type": "layers", "diff_ids": vec![diff_id; layers] },
         "history": steps,
     });
-    parse_config(json.to_string().as_bytes()).unwrap()
+    parse_config(json.to_string().as_bytes()).unwrap().value
 }
 
 #[test]
@@ -139,6 +188,10 @@ fn platform() {
         ("linux/arm/v5", "linux", "arm", Some("v7"), false),
         ("linux/amd64", "linux", "arm64", None, false),
         ("windows/amd64", "linux", "amd64", None, false),
+        ("linux/amd64", "", "", None, true),
+        ("linux/amd64", "", "amd64", None, true),
+        ("linux/amd64", "", "arm64", None, false),
+        ("linux/arm/v7", "linux", "", Some("v6"), true),
     ] {
         let found = check_platform(&index.parse().unwrap(), &config(os, architecture, variant, 0, 0));
         assert_eq!(found.is_none(), same, "{index} against {os}/{architecture}/{variant:?}");
@@ -146,11 +199,42 @@ fn platform() {
 }
 
 #[test]
-fn layer_count() {
-    for (layers, diff_ids, history, expected) in [(2, 2, 2, 0), (2, 3, 2, 1), (2, 2, 1, 1), (2, 1, 1, 2)] {
-        let findings = check_layer_count(layers, &config("linux", "amd64", None, diff_ids, history));
-        assert_eq!(findings.len(), expected, "{layers} {diff_ids} {history}");
+fn what_a_config_does_not_state_is_told() {
+    for (os, architecture, told) in [("linux", "amd64", false), ("", "amd64", true), ("linux", "", true)] {
+        let found = check_stated(&config(os, architecture, None, 0, 0));
+        assert_eq!(
+            found.map(|finding| finding.code),
+            told.then_some(Code::PlatformUnstated),
+            "{os}/{architecture}"
+        );
     }
-    let no_history = parse_config(br#"{"rootfs":{"diff_ids":[]}}"#).unwrap();
+}
+
+#[test]
+fn another_platform_than_was_asked_for() {
+    let asked = |platform: &str, os: &str, architecture: &str| {
+        check_asked(&platform.parse().unwrap(), &config(os, architecture, None, 0, 0).platform())
+    };
+    assert_eq!(asked("linux/amd64", "linux", "amd64"), None);
+    assert_eq!(asked("linux/amd64", "linux", "386"), None, "it runs there");
+    assert_eq!(asked("linux/amd64", "", ""), None, "not stated");
+    let found = asked("linux/amd64", "linux", "arm64").unwrap();
+    assert_eq!((found.code, found.expected.as_deref()), (Code::OtherPlatform, Some("linux/amd64")));
+    assert_eq!(found.actual.as_deref(), Some("linux/arm64"));
+}
+
+#[test]
+fn layer_count() {
+    for (layers, diff_ids, history, expected) in [
+        (2, 2, 2, vec![]),
+        (2, 3, 2, vec![Code::LayerCountMismatch]),
+        (2, 2, 1, vec![Code::HistoryMismatch]),
+        (2, 1, 1, vec![Code::LayerCountMismatch, Code::HistoryMismatch]),
+    ] {
+        let findings = check_layer_count(layers, &config("linux", "amd64", None, diff_ids, history));
+        let codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, expected, "{layers} {diff_ids} {history}");
+    }
+    let no_history = parse_config(br#"{"rootfs":{"diff_ids":[]}}"#).unwrap().value;
     assert!(check_layer_count(0, &no_history).is_empty(), "a config may keep no history");
 }

@@ -3,7 +3,7 @@
 use super::{Scene, Stage, words};
 use crate::graph::{Kind, Node};
 use crate::pull::Layers;
-use crate::trace::State;
+use crate::trace::{Role, State};
 use crate::verify::{Class, Code, Verdict};
 
 /// One badge.
@@ -15,6 +15,8 @@ pub struct Badge {
     pub shape: &'static str,
     /// The verdict, or the reason for there being none.
     pub word: String,
+    /// What stands beside a verdict and takes nothing from it: `1 notice`. Empty where nothing does.
+    pub note: String,
 }
 
 /// The colours of a badge.
@@ -55,13 +57,19 @@ impl Badge {
             Tone::Quiet => "○",
             Tone::Busy => "◌",
         };
-        Badge { tone, shape, word: word.into() }
+        Badge { tone, shape, word: word.into(), note: String::new() }
     }
 
     /// The badge of one object.
     pub fn of(scene: &Scene<'_>, node: &Node) -> Badge {
         match node.verdict() {
-            Verdict::Verified => Badge::new(Tone::Verified, "verified"),
+            Verdict::Verified => {
+                let note = match notices(node) {
+                    0 => String::new(),
+                    many => words::count(many, "notice"),
+                };
+                Badge { note, ..Badge::new(Tone::Verified, "verified") }
+            }
             Verdict::Failed => {
                 let codes = node.findings.iter().map(|finding| finding.code);
                 let why = codes.filter(|code| code.class() == Class::Failed).map(Code::short).next();
@@ -70,6 +78,11 @@ impl Badge {
             Verdict::Unchecked => unchecked(scene, node),
         }
     }
+}
+
+/// How many findings on an object take nothing from its verdict.
+pub fn notices(node: &Node) -> usize {
+    node.findings.iter().filter(|finding| finding.code.class() == Class::Notice).count()
 }
 
 fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
@@ -86,7 +99,9 @@ fn unchecked(scene: &Scene<'_>, node: &Node) -> Badge {
 
 /// Why an object was not checked.
 fn reason(scene: &Scene<'_>, node: &Node, code: Code) -> String {
-    let last = node.requests.last().and_then(|entry| scene.trace.entries.get(*entry));
+    // What the doctor asks is about the registry, and not about this object.
+    let mut asked = node.requests.iter().rev().filter_map(|entry| scene.trace.entries.get(*entry));
+    let last = asked.find(|entry| entry.purpose.role != Role::Ping);
     match (code, last) {
         (Code::NotFetched, None)
             if scene.layers == Layers::Skip && matches!(node.kind, Kind::Layer | Kind::Blob) =>
@@ -117,7 +132,7 @@ fn progress(node: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{Role, Trace};
+    use crate::trace::Trace;
     use crate::verify::Finding;
     use crate::view::samples::{entry, head, node, scene};
 
@@ -151,6 +166,38 @@ mod tests {
             let graph = Default::default();
             let scene = Scene { layers, ..scene(&graph, &trace) };
             assert_eq!(Badge::of(&scene, &node), Badge::new(tone, word), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_doctor_asked_is_no_reason() {
+        let with = |role, state| crate::trace::Entry { state, ..entry(role, "https://r/v2/") };
+        let error = crate::transport::TransportError::NoResponse {
+            detail: String::new(),
+            timings: Default::default(),
+        };
+        let silent = with(Role::Tag, State::Failed { head: None, error });
+        let probe = with(Role::Ping, State::Done(head(Some(200), &[])));
+        let (graph, trace) = (Default::default(), Trace { entries: vec![silent, probe] });
+        let mut node = node(Kind::Manifest, b"m");
+        (node.requests, node.findings) = (vec![0, 1], vec![Finding::new(Code::NotFetched, "")]);
+        assert_eq!(Badge::of(&scene(&graph, &trace), &node).word, "no answer");
+    }
+
+    #[test]
+    fn a_notice_stands_beside_the_verdict_and_is_no_part_of_it() {
+        let (graph, trace) = Default::default();
+        let mut node = node(Kind::Layer, b"layer");
+        node.proven = true;
+        for (codes, tone, word, note) in [
+            (vec![], Tone::Verified, "verified", ""),
+            (vec![Code::HeaderNotExposed], Tone::Verified, "verified", "1 notice"),
+            (vec![Code::HeaderNotExposed, Code::TrailingBytes], Tone::Verified, "verified", "2 notices"),
+            (vec![Code::TrailingBytes, Code::DuplicatePath], Tone::Failed, "failed: same path twice", ""),
+        ] {
+            node.findings = codes.into_iter().map(|code| Finding::new(code, "")).collect();
+            let expected = Badge { note: note.into(), ..Badge::new(tone, word) };
+            assert_eq!(Badge::of(&scene(&graph, &trace), &node), expected);
         }
     }
 

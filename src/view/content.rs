@@ -1,6 +1,12 @@
-//! What a file holds, as it can be shown: text, an image, or bytes with what their header says.
+//! What a file holds, as it can be shown: text, an image, or bytes with what their header says. Of a long text, what is shown
+//! is all that is laid out.
+
+mod image;
+
+use std::borrow::Cow;
 
 use super::{hex, json, words};
+use image::Image;
 
 /// The most text that is shown, in bytes.
 const MOST_TEXT: usize = 256 * 1024;
@@ -29,42 +35,47 @@ impl Content {
             }
             Content { what, text: Some(hex::dump(begin)), image: None }
         };
-        if let Some((words, media_type)) = image(bytes, name) {
-            return Content { what: words.to_owned(), text: None, image: Some(media_type) };
+        if let Some(image) = Image::of(bytes) {
+            return match image.size {
+                _ if image.is_drawn() => {
+                    Content { what: image.words.to_owned(), text: None, image: Some(image.media_type) }
+                }
+                Some((width, height)) => {
+                    let [width, height] = [width, height].map(|side| words::grouped(side.into()));
+                    as_hex(format!(
+                        "{} of {width} × {height} pixels, too large to be drawn here",
+                        image.words
+                    ))
+                }
+                None => {
+                    as_hex(format!("{} that does not say how large it is, and is not drawn", image.words))
+                }
+            };
         }
         if let Some(what) = executable(bytes) {
             return as_hex(what);
         }
         match text(bytes) {
-            Some((encoding, text)) => {
-                let is_json = text.trim_start().starts_with(['{', '[']);
-                let laid_out = if is_json { json::indented(&text, 2) } else { None };
-                let kind = if laid_out.is_some() { "JSON, reformatted" } else { "text" };
-                let mut text = laid_out.unwrap_or(text);
+            Some((encoding, begin, is_cut)) => {
+                // Drawn, a small one may keep the page busy for ever.
+                let is_drawing = name.ends_with(".svg") && begin.contains("<svg");
+                let is_json = begin.trim_start().starts_with(['{', '[']);
+                let laid_out = is_json.then(|| json::begin_indented(&begin, is_cut, 2, MOST_TEXT)).flatten();
+                let kind = match &laid_out {
+                    Some(_) => "JSON, reformatted",
+                    None if is_drawing => "text of an SVG drawing",
+                    None => "text",
+                };
+                let (shown, is_cut) = laid_out.unwrap_or((begin.into_owned(), is_cut));
                 let mut what = format!("{encoding} {kind}");
-                if text.len() > MOST_TEXT {
-                    let end = (0..=MOST_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-                    what += &format!(", of which the first {} are shown", words::bytes(end as u64));
-                    text.truncate(end);
+                if is_cut {
+                    what += &format!(", of which the first {} are shown", words::bytes(shown.len() as u64));
                 }
-                Content { what, text: Some(text), image: None }
+                Content { what, text: Some(shown), image: None }
             }
             None => as_hex("binary data".to_owned()),
         }
     }
-}
-
-fn image(bytes: &[u8], name: &str) -> Option<(&'static str, &'static str)> {
-    const BEGINNINGS: [(&[u8], &str, &str); 4] = [
-        (b"\x89PNG\r\n\x1a\n", "a PNG image", "image/png"),
-        (b"\xff\xd8\xff", "a JPEG image", "image/jpeg"),
-        (b"GIF8", "a GIF image", "image/gif"),
-        (b"RIFF", "a WebP image", "image/webp"),
-    ];
-    let found = BEGINNINGS.iter().find(|(begin, ..)| bytes.starts_with(begin));
-    let found = found.filter(|(begin, ..)| *begin != b"RIFF" || bytes.get(8..12) == Some(b"WEBP"));
-    let drawn = name.ends_with(".svg") && bytes.windows(4).take(2048).any(|part| part == b"<svg");
-    found.map(|(_, words, kind)| (*words, *kind)).or(drawn.then_some(("an SVG drawing", "image/svg+xml")))
 }
 
 /// What the header of a program says: ELF (System V ABI) and PE (Microsoft's specification).
@@ -111,28 +122,35 @@ fn executable(bytes: &[u8]) -> Option<String> {
     Some(format!("a PE executable for {machine}"))
 }
 
-/// Text and its encoding: UTF-8, or UTF-16 that says so. What holds a zero, or much that is no text, is none.
-fn text(bytes: &[u8]) -> Option<(&'static str, String)> {
+/// The beginning of a text with its encoding, and whether more follows: UTF-8, or UTF-16 that says so. What holds a zero, or
+/// much that is no text, is none.
+fn text(bytes: &[u8]) -> Option<(&'static str, Cow<'_, str>, bool)> {
+    let begin = bytes.get(..MOST_TEXT).unwrap_or(bytes);
+    let is_cut = begin.len() < bytes.len();
     let wide = |read: fn([u8; 2]) -> u16| {
-        let units = bytes.get(2..).unwrap_or_default().chunks_exact(2);
+        let units = begin.get(2..).unwrap_or_default().chunks_exact(2);
         let units = units.filter_map(|pair| pair.try_into().ok()).map(read);
-        String::from_utf16_lossy(&units.collect::<Vec<u16>>())
+        Some(("UTF-16", Cow::Owned(String::from_utf16_lossy(&units.collect::<Vec<u16>>())), is_cut))
     };
     match bytes {
-        [0xff, 0xfe, ..] => return Some(("UTF-16", wide(u16::from_le_bytes))),
-        [0xfe, 0xff, ..] => return Some(("UTF-16", wide(u16::from_be_bytes))),
+        [0xff, 0xfe, ..] => return wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => return wide(u16::from_be_bytes),
         _ => {}
     }
-    let controls = bytes.iter().filter(|byte| **byte < 9 || (14..27).contains(*byte)).count();
-    if controls > 0 {
+    if bytes.iter().any(|byte| *byte < 9 || (14..27).contains(byte)) {
         return None;
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => Some(("ASCII", text.to_owned())),
-        Ok(text) => Some(("UTF-8", text.to_owned())),
+    Some(match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let begin = words::begin(text, MOST_TEXT);
+            (if text.is_ascii() { "ASCII" } else { "UTF-8" }, Cow::Borrowed(begin), is_cut)
+        }
         // What has no zeros and no controls was text in some encoding of one byte a letter.
-        Err(_) => Some(("ISO 8859-1, it seems,", bytes.iter().map(|byte| char::from(*byte)).collect())),
-    }
+        Err(_) => {
+            let text = begin.iter().map(|byte| char::from(*byte)).collect();
+            ("ISO 8859-1, it seems,", Cow::Owned(text), is_cut)
+        }
+    })
 }
 
 #[cfg(test)]
@@ -157,8 +175,21 @@ mod tests {
                 None,
             ),
             (&pe, "a.exe", "a PE executable for x86-64", None),
-            (b"\x89PNG\r\n\x1a\n..", "a", "a PNG image", Some("image/png")),
-            (b"<svg xmlns='x'/>", "a.svg", "an SVG drawing", Some("image/svg+xml")),
+            (b"\x89PNG\r\n\x1a\n....IHDR\0\0\0\x01\0\0\0\x01", "a", "a PNG image", Some("image/png")),
+            (
+                b"\x89PNG\r\n\x1a\n....IHDR\0\x01\0\0\0\x01\0\0",
+                "a",
+                "a PNG image of 65,536 \u{d7} 65,536 pixels, too large to be drawn here",
+                None,
+            ),
+            (
+                b"\x89PNG\r\n\x1a\n..",
+                "a",
+                "a PNG image that does not say how large it is, and is not drawn",
+                None,
+            ),
+            (b"<svg xmlns='x'/>", "a.svg", "ASCII text of an SVG drawing", None),
+            (b"<html><svg/>", "a.html", "ASCII text", None),
             (b"<svg xmlns='x'/>", "a.txt", "ASCII text", None),
             (b"RIFF....WAVE", "a", "ASCII text", None),
             (b"plain\n", "a", "ASCII text", None),
@@ -172,6 +203,20 @@ mod tests {
             assert_eq!((content.what.as_str(), content.image), (what, image));
             assert_eq!(content.text.is_none(), image.is_some());
         }
+        for open in ["[", "{\"a\":", "[{\"a\": [\"x\", "] {
+            let deep = open.repeat((40 << 20) / open.len());
+            let content = Content::of(deep.as_bytes(), "a.json");
+            assert!(
+                content.what.starts_with("ASCII JSON, reformatted, of which the first"),
+                "{}",
+                content.what
+            );
+            assert!(content.text.unwrap().len() <= MOST_TEXT);
+        }
+        let broken = "[1,]".repeat(MOST_TEXT);
+        assert!(
+            Content::of(broken.as_bytes(), "a").what.starts_with("ASCII text, of which the first 262 kB")
+        );
         let long = "\u{e9}".repeat(MOST_TEXT);
         let content = Content::of(long.as_bytes(), "a");
         assert!(content.what.ends_with("of which the first 262 kB are shown"), "{}", content.what);

@@ -5,7 +5,7 @@ mod bytes;
 mod exchange;
 mod sides;
 
-use super::badge::Badge;
+use super::badge::{Badge, notices};
 use super::history::History;
 use super::offer::Offer;
 use super::title::Title;
@@ -108,21 +108,22 @@ impl Details {
             facts: facts(scene, id, node),
             history: History::of(scene, id),
             named_by: named_by(scene, id, node),
-            findings: findings.map(FindingRow::from).collect(),
+            findings: findings.map(|finding| FindingRow::of(scene, finding)).collect(),
             exchanges: exchanges.collect(),
             bytes: Bytes::of(scene, id, node, pretty),
         })
     }
 }
 
-impl From<&Finding> for FindingRow {
-    fn from(finding: &Finding) -> FindingRow {
+impl FindingRow {
+    fn of(scene: &Scene<'_>, finding: &Finding) -> FindingRow {
         let Finding { code, message, expected, actual } = finding.clone();
+        let shown = |side: String| words::redacted(&side);
         FindingRow {
             code: code.as_str(),
             class: code.class().as_str(),
-            message: words::redacted(&message),
-            sides: Sides::new(expected, actual),
+            message: scene.told(&message),
+            sides: Sides::new(expected.map(shown), actual.map(shown)),
         }
     }
 }
@@ -140,8 +141,13 @@ fn sentence(scene: &Scene<'_>, node: &Node) -> String {
                 (None, Some(_)) => format!("the digest that {} claims for the tag", scene.speaker()),
                 (None, None) => "the digest in the reference".to_owned(),
             };
+            let notices = match notices(node) {
+                0 => "",
+                1 => " The notice below takes nothing from that.",
+                _ => " The notices below take nothing from that.",
+            };
             format!(
-                "The {algorithm} of these {read} bytes equals {named_by}. Who served them does not matter."
+                "The {algorithm} of these {read} bytes equals {named_by}. Who served them does not matter.{notices}"
             )
         }
         Verdict::Failed => {

@@ -133,6 +133,19 @@ impl Files {
         self.indexes.get(stored.layer)?.get(stored.entry)
     }
 
+    /// What readers of tars do not agree on about a file.
+    pub fn disputes(&self, id: FileId) -> impl Iterator<Item = &str> {
+        let stored = self.merged.get(id).and_then(|file| file.stored);
+        let told = stored.into_iter().flat_map(|Stored { layer, entry }| {
+            let own = self.layers.get(layer).and_then(Option::as_ref).map(|layer| layer.disputes.as_slice());
+            let through =
+                self.merged.through.iter().filter(move |(of, _)| *of == layer).map(|(_, dispute)| dispute);
+            let all = own.unwrap_or_default().iter().chain(through);
+            all.filter(move |dispute| dispute.entries.contains(&(entry as u64)))
+        });
+        told.map(|dispute| dispute.message.as_str())
+    }
+
     fn read(&self, stored: Stored) -> Option<Entry> {
         let layer = self.layers.get(stored.layer)?.as_ref()?;
         self.indexes.get(stored.layer)?.entry(&layer.listing, stored.entry)
@@ -247,13 +260,20 @@ impl Files {
         let file = self.merged.get(id)?;
         let entry = self.entry(id);
         let within = file.parent.and_then(|parent| self.merged.get(parent)).map_or(0, |parent| parent.size);
-        let note = match (file.is_directory(), &entry) {
+        let mut note = match (file.is_directory(), &entry) {
             (true, _) if file.count > 0 => words::count(file.count as usize, "file"),
             (false, Some((layer, _))) if self.which == Which::Image => format!("layer {}", layer + 1),
             _ => String::new(),
         };
+        if self.disputes(id).next().is_some() {
+            note = [note.as_str(), "readers disagree"]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ");
+        }
         let owner = |entry: &Entry| {
-            let named = |name: &str, number: u64| match name {
+            let named = |name: &str, number: i64| match name {
                 "" => number.to_string(),
                 name => words::visible(name, 32),
             };
@@ -336,7 +356,7 @@ pub fn file_facts(files: &Files, id: FileId) -> Vec<(&'static str, String)> {
         facts.push(("size", format!("{} bytes{sparse}", words::grouped(entry.size))));
     }
     facts.push(("mode", format!("{} ({:04o})", entry.mode_text(), entry.mode)));
-    let who = |number: u64, name: &str| match name {
+    let who = |number: i64, name: &str| match name {
         "" => number.to_string(),
         name => format!("{number} ({})", words::visible(name, 60)),
     };
@@ -349,6 +369,7 @@ pub fn file_facts(files: &Files, id: FileId) -> Vec<(&'static str, String)> {
     if file.wasted > 0 {
         facts.push(("in vain", format!("{} in earlier layers", words::bytes(file.wasted))));
     }
+    facts.extend(files.disputes(id).take(20).map(|told| ("readers disagree", words::visible(told, 1000))));
     let said = entry.pax.iter().take(20);
     facts.extend(said.map(|(name, value)| ("attribute", words::visible(&format!("{name}={value}"), 300))));
     facts

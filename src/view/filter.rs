@@ -1,8 +1,7 @@
 //! The search over the requests: words, and `key:value` terms, all of which must fit.
 
-use super::Scene;
 use super::requests::RequestRow;
-use crate::redact;
+use super::{Scene, words};
 use crate::trace::{Entry, Role};
 
 /// What was typed, taken apart.
@@ -120,7 +119,7 @@ fn haystack(entry: &Entry, row: &RequestRow) -> String {
         all.push(' ');
         all += name;
         all += ": ";
-        all += &redact::header(name, value);
+        all += &words::header(name, value);
     }
     all.to_ascii_lowercase()
 }

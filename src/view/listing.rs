@@ -90,27 +90,29 @@ pub struct Heading {
     pub title: String,
     /// How many there are, and whether these are all.
     pub note: String,
+    /// Why these may not be all.
+    pub trouble: Option<String>,
 }
 
 impl Heading {
     /// The heading of a list, of which a search finds so many names.
     pub fn of(scene: &Scene<'_>, listing: &Listing, found: usize) -> Heading {
-        let (title, thing) = match listing.kind {
-            Kind::Tags => (format!("Tags of {}", scene.reference), "tag"),
-            Kind::Repositories => (format!("Repositories of {}", scene.reference), "repository"),
+        let (title, thing, things) = match listing.kind {
+            Kind::Tags => ("Tags", "tag", "tags"),
+            Kind::Repositories => ("Repositories", "repository", "repositories"),
         };
         let all = listing.names.len();
-        let counted = match (listing.kind, all) {
-            (Kind::Repositories, 1) | (Kind::Tags, _) => words::count(all, thing),
-            (Kind::Repositories, _) => format!("{} repositories", words::grouped(all as u64)),
-        };
+        let counted = format!("{} {}", words::grouped(all as u64), if all == 1 { thing } else { things });
         let so_far = if scene.stage == Stage::Running { " so far" } else { "" };
         let pages = if listing.pages > 1 { format!(", in {} pages", listing.pages) } else { String::new() };
         let shown = if found < all { format!("{} of ", words::grouped(found as u64)) } else { String::new() };
-        let trouble =
-            listing.trouble.as_ref().map(|why| format!("; there may be more: {}", words::redacted(why)));
-        let note = format!("{shown}{counted}{so_far}{pages}{}", trouble.unwrap_or_default());
-        Heading { title, note }
+        let note = match (&listing.trouble, all) {
+            (Some(_), 0) => format!("No {things} could be listed"),
+            (Some(_), _) => format!("{shown}{counted}{pages}; there may be more"),
+            (None, _) => format!("{shown}{counted}{so_far}{pages}"),
+        };
+        let trouble = listing.trouble.as_ref().map(|why| scene.told(why)).map(|why| words::sentence(&why));
+        Heading { title: format!("{title} of {}", scene.reference), note, trouble }
     }
 }
 
@@ -161,11 +163,12 @@ mod tests {
     use super::*;
     use crate::graph::Graph;
     use crate::trace::Trace;
+    use crate::transport::SUPPOSED;
     use crate::view::samples::scene;
 
     fn listing(names: &[&str]) -> Listing {
         let mut listing = Listing::new(Kind::Tags);
-        listing.add(names.iter().map(|name| (*name).to_owned()).collect());
+        listing.add(names.iter().map(|name| (*name).to_owned()).collect(), 0).unwrap();
         listing
     }
 
@@ -184,7 +187,7 @@ mod tests {
         assert!(catalogue.follow(&list, Order::Given));
         assert_eq!(names(&catalogue, ""), ["1.9", "latest", "1.10"]);
         assert_eq!(names(&catalogue, "LAT"), ["latest"]);
-        list.add(vec!["2".into()]);
+        list.add(vec!["2".into()], 0).unwrap();
         assert!(catalogue.follow(&list, Order::Version));
         assert_eq!(names(&catalogue, ""), ["2", "1.10", "1.9", "latest"]);
         assert!(catalogue.follow(&listing(&["a"]), Order::Version));
@@ -198,11 +201,30 @@ mod tests {
         let mut list = listing(&["1", "2"]);
         assert_eq!(Heading::of(&scene, &list, 2).title, "Tags of r.example/app");
         assert_eq!(Heading::of(&scene, &list, 1).note, "1 of 2 tags");
-        list.add(vec!["3".into()]);
+        list.add(vec!["3".into()], 0).unwrap();
         let running = Scene { stage: Stage::Running, ..scene };
         assert_eq!(Heading::of(&running, &list, 3).note, "3 tags so far, in 2 pages");
         list.trouble = Some("it broke".into());
-        assert_eq!(Heading::of(&scene, &list, 3).note, "3 tags, in 2 pages; there may be more: it broke");
+        let broken = Heading::of(&scene, &list, 3);
+        assert_eq!(broken.note, "3 tags, in 2 pages; there may be more");
+        assert_eq!(broken.trouble.as_deref(), Some("It broke."));
+        let one = Listing { names: vec!["a".into()], ..Listing::new(Kind::Repositories) };
+        assert_eq!(Heading::of(&scene, &one, 1).note, "1 repository");
+    }
+
+    #[test]
+    fn what_went_wrong_is_no_title() {
+        let (graph, trace) = (Graph::default(), Trace::default());
+        let scene = Scene { reference: "r.example/app", ..scene(&graph, &trace) };
+        let why = format!("no response from https://r.example that can be read: x{SUPPOSED}");
+        for (kind, note) in
+            [(Kind::Tags, "No tags could be listed"), (Kind::Repositories, "No repositories could be listed")]
+        {
+            let heading =
+                Heading::of(&scene, &Listing { trouble: Some(why.clone()), ..Listing::new(kind) }, 0);
+            assert_eq!((heading.note.as_str(), heading.title.len() < 40), (note, true));
+            assert!(heading.trouble.is_some_and(|trouble| trouble.contains("It may be that the host")));
+        }
     }
 
     #[test]

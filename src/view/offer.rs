@@ -16,9 +16,10 @@ impl Offer {
     pub fn of(scene: &Scene<'_>, node: &Node) -> Option<Offer> {
         let unread = node.raw.is_none() && node.children.is_empty() && node.verdict() == Verdict::Unchecked;
         let idle = scene.stage != Stage::Running;
-        // A recording says the same each time, and no other algorithm is known the next time.
+        // A recording says the same each time, and what cannot be read here cannot be the next time.
         let in_vain = |code| {
-            code == Code::UnsupportedAlgorithm || (scene.recorded && node.wanted && code != Code::NotFetched)
+            matches!(code, Code::UnsupportedAlgorithm | Code::UnsupportedKind | Code::OverLimit)
+                || (scene.recorded && node.wanted && code != Code::NotFetched)
         };
         let hopeless = node.findings.iter().any(|finding| in_vain(finding.code));
         if node.parent.is_none() || !unread || !idle || hopeless {

@@ -1,7 +1,13 @@
 //! The lines of configuration that let a page read a registry. What is shown for distribution and nginx is what the
 //! end-to-end tests run.
 
+mod relay;
+mod tls;
+
 use crate::reference::Repository;
+
+pub use relay::{RELAY, relays};
+pub use tls::{from_this_machine, without_tls};
 
 /// The response headers that a page has to see, beside those that it always may.
 pub const EXPOSED: &str = "Docker-Content-Digest, Link, Retry-After, WWW-Authenticate";
@@ -140,132 +146,6 @@ const ZOT: &str = "\
 }
 ";
 
-/// Where a relay listens as it is shown: on the user's own machine, which pages under https may reach as well.
-pub const RELAY: &str = "127.0.0.1:5080";
-
-/// A relay of one's own, for a registry that cannot be changed: it asks in the page's place, follows redirects to stores,
-/// and lets the page read what comes.
-pub fn relays(registry: &str, realm: Option<(&str, &str)>, origin: &str) -> Vec<Remedy> {
-    let host = registry.split_once("://").map_or(registry, |(_, host)| host);
-    let (realm, service) = realm.unwrap_or((registry, host));
-    let after_scheme = realm.find("://").map_or(0, |at| at + 3);
-    let path = realm.get(after_scheme..).and_then(|rest| rest.find('/')).map(|at| after_scheme + at);
-    let (realm_origin, realm_path) = realm.split_at(path.unwrap_or(realm.len()));
-    let realm_host = realm_origin.get(after_scheme..).unwrap_or(host);
-    let filled = |text: &str| {
-        let text = text.replace("REGISTRY_HOST", host).replace("REGISTRY", registry);
-        let text = text.replace("REALM_HOST", realm_host).replace("REALM_ORIGIN", realm_origin);
-        let text = text.replace("REALM_PATH", realm_path).replace("REALM", realm).replace("SERVICE", service);
-        text.replace("ORIGIN", origin).replace("EXPOSED", EXPOSED).replace("RELAY", RELAY)
-    };
-    vec![
-        Remedy {
-            name: "nginx, as a relay",
-            note: "A file of its own in /etc/nginx/conf.d. Fill in your resolver's address.",
-            text: filled(NGINX_RELAY),
-        },
-        Remedy {
-            name: "Caddy, as a relay",
-            note: "A Caddyfile of its own. It follows redirects to stores under https.",
-            text: filled(CADDY_RELAY),
-        },
-    ]
-}
-
-const NGINX_RELAY: &str = "\
-map $status $challenge {
-    401 'Bearer realm=\"$scheme://$http_host/token\",service=\"SERVICE\"';
-}
-server {
-    listen RELAY;
-    resolver 127.0.0.53;
-    proxy_ssl_server_name on;
-    add_header Access-Control-Allow-Origin \"ORIGIN\" always;
-    add_header Access-Control-Expose-Headers \"EXPOSED\" always;
-    add_header WWW-Authenticate $challenge always;
-    location /v2/ {
-        if ($request_method = OPTIONS) {
-            add_header Access-Control-Allow-Origin \"ORIGIN\";
-            add_header Access-Control-Allow-Methods \"GET, HEAD\";
-            add_header Access-Control-Allow-Headers \"Authorization, Accept\";
-            add_header Access-Control-Max-Age 3600;
-            return 204;
-        }
-        proxy_pass REGISTRY;
-        proxy_set_header Host REGISTRY_HOST;
-        proxy_hide_header WWW-Authenticate;
-        proxy_hide_header Access-Control-Allow-Origin;
-        proxy_hide_header Access-Control-Expose-Headers;
-        proxy_intercept_errors on;
-        error_page 301 302 307 308 = @store;
-    }
-    location @store {
-        set $store $upstream_http_location;
-        proxy_pass $store;
-        proxy_set_header Authorization \"\";
-        proxy_hide_header Access-Control-Allow-Origin;
-    }
-    location = /token {
-        if ($request_method = OPTIONS) {
-            add_header Access-Control-Allow-Origin \"ORIGIN\";
-            add_header Access-Control-Allow-Headers \"Authorization\";
-            return 204;
-        }
-        proxy_pass REALM;
-        proxy_set_header Host REALM_HOST;
-        proxy_hide_header Access-Control-Allow-Origin;
-    }
-}
-";
-
-const CADDY_RELAY: &str = "\
-http://RELAY {
-    bind 127.0.0.1
-    @preflight method OPTIONS
-    handle @preflight {
-        header Access-Control-Allow-Origin \"ORIGIN\"
-        header Access-Control-Allow-Methods \"GET, HEAD\"
-        header Access-Control-Allow-Headers \"Authorization, Accept\"
-        respond 204
-    }
-    header {
-        defer
-        Access-Control-Allow-Origin \"ORIGIN\"
-        Access-Control-Expose-Headers \"EXPOSED\"
-    }
-    handle /token {
-        rewrite * REALM_PATH?{query}
-        reverse_proxy REALM_ORIGIN {
-            header_up Host REALM_HOST
-        }
-    }
-    handle {
-        reverse_proxy REGISTRY {
-            header_up Host REGISTRY_HOST
-            @refused status 401
-            handle_response @refused {
-                header WWW-Authenticate `Bearer realm=\"http://RELAY/token\",service=\"SERVICE\"`
-                respond 401
-            }
-            @moved status 301 302 307 308
-            handle_response @moved {
-                map {rp.header.Location} {store} {rest} {
-                    ~^https://([^/]+)(/.*)$ \"${1}\" \"${2}\"
-                }
-                rewrite * {rest}?
-                reverse_proxy {store}:443 {
-                    header_up Host {store}
-                    header_up -Authorization
-                    transport http {
-                        tls
-                    }
-                }
-            }
-        }
-    }
-}
-";
-
 /// A registry of which it is known that pages of others may not read it, and who runs it.
 pub fn closed(repository: &Repository) -> Option<&'static str> {
     Some(match repository.api_host() {
@@ -288,13 +168,16 @@ mod tests {
     #[test]
     fn every_text_is_filled_in() {
         let realm = Some(("https://auth.example/token", "r.example"));
-        let all = remedies("https://page.example").into_iter().chain(relays(
-            "https://r.example",
-            realm,
-            "https://p",
-        ));
+        let all = remedies("https://page.example")
+            .into_iter()
+            .chain(relays("https://r.example", realm, "https://p"))
+            .chain([true, false].into_iter().flat_map(|is_relay| {
+                ["http://r.example:5000", "http://r.example"]
+                    .into_iter()
+                    .flat_map(move |front| without_tls(front, is_relay, "https://p"))
+            }));
         for Remedy { name, text, note } in all {
-            let blank = ["ORIGIN", "EXPOSED", "REGISTRY", "REALM", "SERVICE", "RELAY"];
+            let blank = ["ORIGIN", "EXPOSED", "REGISTRY", "REALM", "SERVICE", "RELAY", "HOST", "PORT"];
             assert!(!blank.iter().any(|word| text.contains(word)), "{name}: {text}");
             assert!(!note.is_empty() && (text.is_empty() || text.ends_with('\n')), "{name}");
         }

@@ -70,6 +70,8 @@ pub(crate) fn node(kind: Kind, bytes: &[u8]) -> Node {
         platform: None,
         annotations: Default::default(),
         artifact_type: None,
+        urls: Vec::new(),
+        data: None,
         other: Default::default(),
     };
     Node::named(kind, &descriptor, true)
@@ -115,7 +117,7 @@ pub(crate) fn told(graph: &mut Graph, config: NodeId, history: &[(&str, bool)]) 
     });
     let raw = json.to_string().into_bytes();
     let node = graph.get_mut(config).unwrap();
-    node.config = Some(std::rc::Rc::new(parse_config(&raw).unwrap()));
+    node.config = Some(std::rc::Rc::new(parse_config(&raw).unwrap().value));
     node.raw = Some(raw);
 }
 

@@ -1,6 +1,8 @@
 //! What is said of the things that the user takes along, and what they are called.
 
+use super::address::{Address, file_name as file_name_of};
 use super::{Scene, words};
+use crate::redact;
 use crate::trace::Entry;
 
 /// A link was copied.
@@ -37,6 +39,24 @@ pub fn comment(scene: &Scene<'_>) -> String {
     format!("A pull of {}. Secrets are taken out. Large bodies may be left out.", scene.reference)
 }
 
+/// The address of the page as a report has it. What nobody knows here may be anybody's secret.
+pub fn shown(address: &Address) -> Address {
+    let shown = |value: &Option<String>| value.as_deref().map(redact::text);
+    let recording = address.recording.as_deref().map(|recording| match file_name_of(recording) {
+        Some(_) => recording.to_owned(),
+        None => redact::address(recording),
+    });
+    Address {
+        image: shown(&address.image),
+        tags: shown(&address.tags),
+        repositories: shown(&address.repositories),
+        relay: shown(&address.relay),
+        recording,
+        rest: Vec::new(),
+        ..address.clone()
+    }
+}
+
 /// What is said of a recording that was saved.
 pub fn exported(scene: &Scene<'_>) -> String {
     let lacking = |entry: &&Entry| entry.body.is_none() && entry.read > 0;
@@ -68,6 +88,26 @@ mod tests {
         }
         let long = format!("r.example/{}@sha256:0", "a".repeat(300));
         assert_eq!(file_name(&Scene { reference: &long, ..scene(&graph, &trace) }, "html").len(), 85);
+    }
+
+    #[test]
+    fn an_address_in_a_report_keeps_no_secret() {
+        for (query, expected) in [
+            ("?image=r.example/a:1&select=sha256:00&step=2", "?image=r.example/a:1&select=sha256:00&step=2"),
+            ("?recording=hello-world&debug=secret", "?recording=hello-world"),
+            ("?recording=file:a%20b.har", "?recording=file:a%20b.har"),
+            (
+                "?recording=https://u:secret@h/a.har?sig%3Dsecret",
+                "?recording=https://REDACTED@h/a.har?sig%3DREDACTED",
+            ),
+            ("?recording=a.har?sig%3Dsecret", "?recording=a.har?sig%3DREDACTED"),
+            (
+                "?image=https://u:secret@h/a&relay=http://u:secret@i",
+                "?image=https://REDACTED@h/a&relay=http://REDACTED@i",
+            ),
+        ] {
+            assert_eq!(shown(&Address::parse(query)).to_query(), expected);
+        }
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl SignIn {
             Want::Other(why) => {
                 return Some(SignIn {
                     title: "This page cannot sign in here".to_owned(),
-                    words: vec![format!("{}.", words::first_upper(why))],
+                    words: vec![words::sentence(why)],
                     ..closed
                 });
             }
@@ -86,12 +86,12 @@ impl SignIn {
         let known = |realm: &Option<Url>| realm.as_ref().map(Url::to_string);
         let mut form = match want {
             Want::Credentials { realm, why } => {
-                let why = why.iter().map(|why| format!("{}.", words::first_upper(why)));
+                let why = why.iter().map(|why| words::sentence(why));
                 SignIn { words: to(realm).into_iter().chain(why).collect(), realm: known(realm), ..form }
             }
             Want::Others { user, realm, why } => SignIn {
                 title: format!("“{user}” was not accepted"),
-                words: std::iter::once(format!("{}.", words::first_upper(why))).chain(to(realm)).collect(),
+                words: std::iter::once(words::sentence(why)).chain(to(realm)).collect(),
                 realm: known(realm),
                 ..form
             },

@@ -53,6 +53,7 @@ impl Summary {
         let title = match scene.problem {
             _ if scene.waiting.is_some() => waits(scene),
             Some(Problem::NoPlatform { wanted: platform, .. }) => {
+                let platform = words::visible(&platform.to_string(), 80);
                 format!("{}, but there is no image for {platform}", title(scene, &wanted))
             }
             Some(Problem::NoRoot { .. }) => "Nothing was pulled".to_owned(),
@@ -80,22 +81,18 @@ impl Summary {
     pub fn of_list(scene: &Scene<'_>, heading: &Heading) -> Summary {
         let is_running = scene.stage == Stage::Running;
         let title = if scene.waiting.is_some() { waits(scene) } else { heading.note.clone() };
+        let (badge, is_claim) = match scene.problem {
+            _ if is_running => (Badge::new(Tone::Busy, "running"), true),
+            Some(_) => (Badge::new(Tone::Unchecked, "no list"), false),
+            None => (Badge::new(Tone::Quiet, "a claim"), true),
+        };
+        let claim = is_claim.then(|| format!("A list is {}. Nothing in it is proven.", scene.word()));
         Summary {
             verdict: Verdict::Unchecked.as_str(),
-            badge: if is_running {
-                Badge::new(Tone::Busy, "running")
-            } else {
-                Badge::new(Tone::Quiet, "a claim")
-            },
+            badge,
             announcement: format!("{}: {title}", heading.title),
             title,
-            claim: std::iter::once(Run::Text(format!(
-                "A list is {}. Nothing in it is proven.",
-                scene.word()
-            )))
-            .chain(relayed(scene))
-            .chain(refused(scene))
-            .collect(),
+            claim: claim.into_iter().map(Run::Text).chain(relayed(scene)).chain(refused(scene)).collect(),
             numbers: numbers(scene),
             progress: None,
         }
@@ -309,6 +306,23 @@ mod tests {
         let empty = summary(&Graph::default(), Stage::Running);
         assert_eq!((empty.title.as_str(), empty.verdict), ("Starting", "unchecked"));
         assert_eq!(empty.progress, Some((0.0, 1.0)));
+    }
+
+    #[test]
+    fn a_list_that_is_not_there_claims_nothing() {
+        let (graph, trace) = (Graph::default(), Trace::default());
+        let heading = Heading {
+            title: "Tags of r/a".into(),
+            note: "No tags could be listed".into(),
+            trouble: Some("It broke.".into()),
+        };
+        let problem = Problem::NoRoot { cause: "it broke".into() };
+        let failed = Summary::of_list(&Scene { problem: Some(&problem), ..scene(&graph, &trace) }, &heading);
+        assert_eq!((failed.title.as_str(), failed.claim.len()), ("No tags could be listed", 0));
+        assert_eq!(failed.badge, Badge::new(Tone::Unchecked, "no list"));
+        assert_eq!(failed.announcement, "Tags of r/a: No tags could be listed");
+        let listed = Summary::of_list(&scene(&graph, &trace), &heading);
+        assert_eq!((listed.badge.word.as_str(), listed.claim.len()), ("a claim", 1));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{Scene, Stage, words};
 use crate::graph::{Kind, Node, NodeId};
+use crate::media_type::MediaType;
 
 /// So much of what a registry calls something is shown, in characters.
 const MOST: usize = 80;
@@ -28,6 +29,7 @@ impl Title {
 fn title(scene: &Scene<'_>, id: NodeId, node: &Node) -> String {
     match (node.kind, &node.platform) {
         (_, Some(platform)) => words::visible(&platform.to_string(), MOST),
+        (Kind::Index, None) if is_cache(scene, node) => "Build cache".to_owned(),
         (Kind::Index, None) => "Index".to_owned(),
         (Kind::Manifest, None) => "Image manifest".to_owned(),
         (Kind::Config, None) => "Config".to_owned(),
@@ -47,6 +49,12 @@ fn title(scene: &Scene<'_>, id: NodeId, node: &Node) -> String {
         },
         (Kind::Unknown, None) => "Entry of another type".to_owned(),
     }
+}
+
+/// Whether an index is one of layers and of what BuildKit keeps of a build.
+fn is_cache(scene: &Scene<'_>, index: &Node) -> bool {
+    let mut children = index.children.iter().filter_map(|id| scene.graph.get(*id));
+    children.any(|node| node.media_type.as_ref().is_some_and(MediaType::is_cache_config))
 }
 
 fn what(scene: &Scene<'_>, node: &Node) -> String {
@@ -112,6 +120,10 @@ mod tests {
         let mut graph = Graph::default();
         graph.add(None, Node::root(None));
         assert_eq!(title(&graph, 0), "Tag 1, not resolved");
+        let mut graph = image(0);
+        graph.get_mut(at(1)).unwrap().media_type =
+            Some(MediaType::parse("application/vnd.buildkit.cacheconfig.v0"));
+        assert_eq!(title(&graph, 0), "Build cache, OCI index");
     }
 
     #[test]

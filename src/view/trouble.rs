@@ -1,8 +1,9 @@
 //! What is said when a pull could not be one: what happened, why as far as it is known, and what to do.
 
 use super::commands::{Command, without_browser};
+use super::doctor::Doctor;
 use super::remedy::{RELAY, Remedy, closed, relays};
-use super::{MAX_PLATFORMS, Scene, distinct, doctor, words};
+use super::{MAX_PLATFORMS, Scene, distinct, words};
 use crate::auth::{Door, known_realm};
 use crate::image::Platform;
 use crate::pull::Problem;
@@ -47,7 +48,7 @@ impl Trouble {
     pub fn reference(text: &str, cause: &str) -> Trouble {
         Trouble {
             title: "This is not an image reference".to_owned(),
-            cause: format!("“{text}”: {cause}."),
+            cause: format!("“{}”: {cause}.", words::redacted(text)),
             advice: vec![
                 "A reference is registry/repository:tag or registry/repository@digest, \
                  for example localhost:5000/app:1. The repository is in lower case."
@@ -72,7 +73,7 @@ impl Trouble {
     pub fn recording(place: &str, cause: &str) -> Trouble {
         Trouble {
             title: "The recording cannot be replayed".to_owned(),
-            cause: format!("{place}: {cause}."),
+            cause: format!("{}: {}.", words::redacted(place), words::redacted(cause)),
             advice: vec![
                 "A recording is a HAR 1.2 file. One on another server can be read only if that server \
                  allows it (Access-Control-Allow-Origin)."
@@ -86,7 +87,7 @@ impl Trouble {
     pub fn relay(text: &str, cause: &str) -> Trouble {
         Trouble {
             title: "This is not the address of a relay".to_owned(),
-            cause: format!("“{text}”: {cause}."),
+            cause: format!("“{}”: {cause}.", words::redacted(text)),
             advice: vec![format!("A relay is named by its origin, for example http://{RELAY}.")],
             ..Trouble::default()
         }
@@ -150,6 +151,9 @@ impl Trouble {
     }
 }
 
+/// So much of a name that somebody else chose stands in a title, in characters.
+const MOST_OF_A_NAME: usize = 80;
+
 fn no_platform(wanted: &Platform, available: &[Platform]) -> Trouble {
     let mut platforms = distinct(available.iter());
     let count = platforms.len();
@@ -169,7 +173,7 @@ fn no_platform(wanted: &Platform, available: &[Platform]) -> Trouble {
         }
     };
     Trouble {
-        title: format!("There is no image for {wanted}"),
+        title: format!("There is no image for {}", words::visible(&wanted.to_string(), MOST_OF_A_NAME)),
         cause,
         advice,
         platforms,
@@ -178,15 +182,19 @@ fn no_platform(wanted: &Platform, available: &[Platform]) -> Trouble {
 }
 
 fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
-    let asked = |entry: &&Entry| !matches!(entry.purpose.role, Role::Ping | Role::Token);
-    let last = scene.trace.entries.iter().rev().find(asked);
-    // Once the doctor has been, there is nothing left to suppose.
-    let cause = scene.diagnosis.map_or(cause, |diagnosis| doctor::title(diagnosis.cause));
+    let is_asked_for = |entry: &&Entry| !matches!(entry.purpose.role, Role::Ping | Role::Token);
+    let last = scene.trace.entries.iter().rev().find(is_asked_for);
+    // Once the cause is known, there is nothing left to suppose.
+    let explanation = Doctor::explanation(scene);
+    let cause = explanation.as_deref().unwrap_or(cause);
+    let silent = match scene.behind {
+        Some(_) => "The relay gave no answer that this page may read",
+        None => "The registry gave no answer that this page may read",
+    };
     let (title, advice): (&str, &[&str]) = match last.map(outcome) {
-        Some(Outcome::NoAnswer) => (
-            "The registry gave no answer that this page may read",
-            &["The cause and the fix are given below, as far as a page can find them out."],
-        ),
+        Some(Outcome::NoAnswer) => {
+            (silent, &["The cause and the fix are given below, as far as a page can find them out."])
+        }
         Some(Outcome::NotRecorded) => (
             "The recording does not hold this image",
             &["Choose the image that was recorded, or inspect the registry itself."],

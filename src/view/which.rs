@@ -295,7 +295,7 @@ mod tests {
         let second = graph.add(Some(at(1)), crate::view::samples::node(Kind::Layer, b"second"));
         let (a, b) = (Digest::sha256(b"a"), Digest::sha256(b"b"));
         let json = format!(r#"{{"rootfs":{{"diff_ids":["{a}","{b}"]}}}}"#);
-        let config = crate::image::parse_config(json.as_bytes()).unwrap();
+        let config = crate::image::parse_config(json.as_bytes()).unwrap().value;
         graph.get_mut(at(2)).unwrap().config = Some(std::rc::Rc::new(config));
         let scene = scene(&graph, &trace);
         assert_eq!(chain_id(&scene, at(3)), Some(a.clone()), "the first is its own chain");

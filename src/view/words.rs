@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::http::Url;
+use crate::layer::byte_of;
 use crate::media_type::MediaType;
 use crate::redact;
+use crate::transport::SUPPOSED;
 
 /// A number with its thousands apart: `1,469`.
 pub fn grouped(number: u64) -> String {
@@ -111,8 +112,13 @@ pub fn marked(text: &str) -> Cow<'_, str> {
 }
 
 fn mark(shown: &mut String, c: char) {
+    if let Some(byte) = byte_of(c) {
+        *shown += &format!("\\x{byte:02x}");
+        return;
+    }
     // On a sign a variation selector chooses its picture; on a letter there is nothing to choose.
-    let is_selector = matches!(c, '\u{fe00}'..='\u{fe0f}') && shown.ends_with(|c: char| c.is_alphanumeric());
+    let is_selector =
+        matches!(c, '\u{fe00}'..='\u{fe0f}') && shown.ends_with(|c: char| c.is_ascii_alphanumeric());
     if is_selector || is_hidden(c) {
         *shown += &format!("⟨{:x}⟩", u32::from(c));
     } else {
@@ -130,18 +136,46 @@ fn is_hidden(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A message with the addresses in it as they may be shown.
+/// The beginning of a text, in no more than so many bytes.
+pub fn begin(text: &str, most: usize) -> &str {
+    (0..=most.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// The most of one message or header that is shown, in bytes.
+const MOST: usize = 4096;
+
+/// What is shown of a text that may be of any length.
+pub fn cut(text: &str) -> String {
+    let shown = begin(text, MOST);
+    if shown.len() == text.len() {
+        return text.to_owned();
+    }
+    format!("{shown}… (the first {} of {} bytes)", grouped(shown.len() as u64), grouped(text.len() as u64))
+}
+
+/// A message as it may be shown: with the secrets in its addresses taken out, and not too long.
 pub fn redacted(message: &str) -> String {
-    let shown = |word: &str| {
-        // A full stop or a colon after an address is not the address's.
-        let address = word.trim_end_matches(['.', ',', ':', ';']);
-        let tail = word.get(address.len()..).unwrap_or_default();
-        match address.parse::<Url>() {
-            Ok(url) if url.query().is_some() => format!("{}{tail}", redact::url(&url)),
-            _ => word.to_owned(),
-        }
-    };
-    message.split(' ').map(shown).collect::<Vec<_>>().join(" ")
+    redact::text(&cut(message))
+}
+
+/// The same of a header's value.
+pub fn header(name: &str, value: &str) -> String {
+    let shown = redact::header(name, begin(value, MOST));
+    if value.len() > MOST { format!("{shown}… ({} bytes)", grouped(value.len() as u64)) } else { shown }
+}
+
+/// A message in short, for a title: without what it goes on to suppose.
+pub fn brief(message: &str) -> String {
+    let end = message.find(SUPPOSED).unwrap_or(message.len());
+    visible(&redacted(message.get(..end).unwrap_or_default()), 200)
+}
+
+/// A message as a sentence of its own.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    // Our own sentences begin with plain letters; the tables for all others weigh 8 kB in the page.
+    let first = letters.next().map(|first| first.to_ascii_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 /// A media type in a few words; one that is not known is shown as it is.
@@ -226,6 +260,7 @@ mod tests {
             ("a\u{ad}b\u{e0041}\u{3164}c\u{fe0f}❤\u{fe0f}", 80, "a⟨ad⟩b⟨e0041⟩⟨3164⟩c⟨fe0f⟩❤\u{fe0f}"),
             ("größer als vier", 4, "größ…"),
             ("vier", 4, "vier"),
+            ("caf\u{10ffe9}", 80, "caf\\xe9"),
         ] {
             assert_eq!(visible(text, most), shown);
         }
@@ -245,14 +280,27 @@ mod tests {
     }
 
     #[test]
-    fn addresses_in_messages_lose_their_secrets() {
+    fn what_may_be_of_any_length_is_cut() {
+        assert_eq!((begin("aé", 2), begin("aé", 3), begin("", 3), begin("é", 1)), ("a", "aé", "", ""));
+        let long = "é".repeat(3000);
+        assert!(cut(&long).ends_with("é… (the first 4,096 of 6,000 bytes)"), "{}", cut(&long));
+        assert_eq!(cut("short"), "short");
+        let link = format!("</1>; rel=next, <https://h/?sig={}>", "secret".repeat(1 << 20));
+        assert_eq!(header("Link", &link), "</1>; rel=next, <REDACTED>… (6,291,489 bytes)");
+        let user = format!("no answer from https://user:{}@h/", "secret".repeat(1000));
+        assert!(!redacted(&user).contains("secret"), "{}", redacted(&user));
+    }
+
+    #[test]
+    fn a_title_supposes_nothing_and_is_short() {
+        let silent = format!("no response: the browser says only “x” and gives the page no cause{SUPPOSED}");
         for (message, shown) in [
-            ("no answer to GET https://cdn/x?sig=abc.", "no answer to GET https://cdn/x?sig=REDACTED."),
-            ("from https://r:5000: the name  is wrong", "from https://r:5000: the name  is wrong"),
-            ("a: b", "a: b"),
+            (silent.as_str(), "no response: the browser says only “x” and gives the page no cause"),
+            ("from https://cdn/x?sig=abc", "from https://cdn/x?sig=REDACTED"),
         ] {
-            assert_eq!(redacted(message), shown);
+            assert_eq!(brief(message), shown);
         }
+        assert_eq!(brief(&"x".repeat(5_000)).chars().count(), 201);
     }
 
     #[test]

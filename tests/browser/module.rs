@@ -1,6 +1,8 @@
 //! What the module exports, called as JavaScript calls it.
 
 use registry_inspector::browser::exports::{inspect, parse_reference};
+use registry_inspector::digest::Digest;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -89,5 +91,55 @@ fn references_are_taken_apart_or_refused() {
     assert_eq!(get(&parsed, "digest"), JsValue::UNDEFINED);
     for text in ["https://localhost:5000/a", "a:b:c", ""] {
         assert_eq!(code(&parse_reference(text).unwrap_err()), "invalid-reference", "{text:?}");
+    }
+}
+
+/// A recording of a manifest whose layer has such a size.
+fn recording_of_size(size: &str) -> String {
+    let config = "{}";
+    let digest = |text: &str| Digest::sha256(text.as_bytes());
+    let manifest = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{MANIFEST}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{}","size":2}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{}","size":{size}}}]}}"#,
+        digest(config),
+        digest("layer"),
+    );
+    let entry = |path: String, text: &str| {
+        let text = js_sys::JSON::stringify(&text.into()).map(String::from).unwrap();
+        format!(
+            r#"{{"request":{{"method":"GET","url":"https://r.example/v2/a/{path}"}},"response":{{"status":200,"headers":[{{"name":"content-type","value":"{MANIFEST}"}}],"content":{{"text":{text}}}}}}}"#
+        )
+    };
+    let entries = [
+        entry("manifests/1".to_owned(), &manifest),
+        entry(format!("manifests/{}", digest(&manifest)), &manifest),
+        entry(format!("blobs/{}", digest(config)), config),
+    ];
+    format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(","))
+}
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+#[wasm_bindgen_test]
+async fn a_number_that_javascript_cannot_hold_is_a_text_in_the_report() {
+    for (size, expected) in [
+        ("9007199254740991", JsValue::from(9_007_199_254_740_991_f64)),
+        ("9007199254740992", "9007199254740992".into()),
+        ("18446744073709551615", "18446744073709551615".into()),
+    ] {
+        let told = js_sys::Array::new();
+        let heard = Closure::<dyn FnMut(JsValue)>::new({
+            let told = told.clone();
+            move |event| drop(told.push(&event))
+        });
+        let asked = [
+            ("recording", recording_of_size(size).as_str().into()),
+            ("layers", "skip".into()),
+            ("onEvent", heard.as_ref().clone()),
+        ];
+        let report = inspect(None, options(&asked)).await.unwrap();
+        assert_eq!(get(&report, "root.children.1.size"), expected, "{size}");
+        let seen =
+            told.iter().any(|event| get(&event, "type") == "object" && get(&event, "node.size") == expected);
+        assert!(seen, "{size}: no event told of it");
     }
 }

@@ -50,6 +50,10 @@ pub(crate) enum Lie {
     Always(u16, String),
     /// Docker-Content-Digest is never sent.
     NoDigestHeader,
+    /// Requests of this method whose `Accept` has this word are refused, with this status and body.
+    RefusedAccept(Method, &'static str, u16, &'static str),
+    /// HEAD says that this is the Content-Type.
+    TypeOfHead(&'static str),
     /// No lie at all: the caller stops the pull when it comes to blobs.
     AbortedAtBlobs,
 }
@@ -61,6 +65,7 @@ pub(crate) struct Fake {
     visibility: Visibility,
     redirects: bool,
     has_head: bool,
+    headers: Option<(Digest, Vec<(&'static str, String)>)>,
     broken: Cell<usize>,
 }
 
@@ -73,6 +78,7 @@ impl Fake {
             visibility: Visibility::Complete,
             redirects: false,
             has_head: true,
+            headers: None,
             broken: Cell::new(0),
         }
     }
@@ -134,6 +140,13 @@ impl Fake {
         self
     }
 
+    /// Sends an object with these headers, in the place of its own or beside them, beside any lie.
+    pub(crate) fn with_headers(mut self, digest: &Digest, headers: &[(&'static str, &str)]) -> Fake {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        self.headers = Some((digest.clone(), headers));
+        self
+    }
+
     /// Lets a page see no more than CORS does.
     pub(crate) fn hiding_headers(mut self) -> Fake {
         self.visibility = Visibility::CorsFiltered;
@@ -182,6 +195,20 @@ impl Fake {
             return Ok(self.refuse(405, ""));
         }
         match &self.lie {
+            Some(Lie::RefusedAccept(method, word, status, body))
+                if request.method == *method
+                    && path.contains("/manifests/")
+                    && request
+                        .headers
+                        .iter()
+                        .any(|(name, value)| name == "Accept" && value.contains(word)) =>
+            {
+                return Ok(self.refuse(*status, body));
+            }
+            Some(Lie::TypeOfHead(media_type)) if request.method == Method::Head => {
+                let Some((_, bytes)) = self.found.get(path) else { return Ok(self.unknown()) };
+                return Ok(self.answer(media_type, bytes, None));
+            }
             Some(Lie::Unreachable) => return refused(),
             Some(Lie::AbortedAtBlobs) if path.contains("/blobs/") => return Err(TransportError::Aborted),
             Some(Lie::Always(status, body)) => return Ok(self.refuse(*status, body)),
@@ -263,6 +290,10 @@ impl Fake {
         let mut headers = vec![("content-type", media_type), ("content-length", length.to_string())];
         headers.extend(header.map(|digest| ("docker-content-digest", digest)));
         headers.extend(range.map(|range| ("content-range", range)));
+        if let Some((_, others)) = self.headers.as_ref().filter(|(object, _)| *object == digest) {
+            headers.retain(|(name, _)| others.iter().all(|(other, _)| other != name));
+            headers.extend(others.iter().cloned());
+        }
         // In small pieces: nothing may depend on how a body is cut.
         let mut chunks: Vec<Chunk> = body.chunks(100).map(|chunk| Ok(chunk.to_vec())).collect();
         if broken {

@@ -8,11 +8,13 @@
 #![allow(dead_code, unused_imports, reason = "each test uses some of it")]
 
 mod fake;
+mod found;
 mod image;
 mod story;
 mod telling;
 
 pub(crate) use fake::{CDN, Fake, FakeBody, HOST, Lie};
-pub(crate) use image::{Image, attestation, config, descriptor, index, manifest};
+pub(crate) use found::{found, found_of, messages};
+pub(crate) use image::{Image, OCI_INDEX, OCI_MANIFEST, attestation, config, descriptor, index, manifest};
 pub(crate) use story::{story, story_of, written};
 pub(crate) use telling::telling;

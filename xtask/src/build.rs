@@ -62,6 +62,10 @@ const WASM_OPT: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// What is worth its loss of speed in the page's module alone, which takes in no layers: a function with one caller is put
+/// into it only where that is small. Its module is then 7% lighter.
+const FOR_WEIGHT: &[&str] = &["--one-caller-inline-max-function-size", "14"];
+
 /// Compiles the crate and makes `pkg/` from it; returns its path. What did not change is not made again.
 pub fn pkg(workspace: &Workspace) -> Result<PathBuf> {
     let pkg = root().join("pkg");
@@ -85,7 +89,7 @@ pub fn pkg(workspace: &Workspace) -> Result<PathBuf> {
     timed("their bindings, and wasm-opt", || {
         fresh_dir(&staging)?;
         bindgen(&page, STEM, true, &staging)?;
-        optimise(&staging.join(format!("{STEM}_bg.wasm")), &[], &own)?;
+        optimise(&staging.join(format!("{STEM}_bg.wasm")), FOR_WEIGHT, &own)?;
         write_worker(&worker, &["--enable-simd"], &own, &staging.join("worker"))?;
         write_worker(&scalar, &[], &own, &staging.join("worker").join(SCALAR))
     })?;
@@ -164,10 +168,10 @@ fn bindgen(wasm: &Path, stem: &str, types: bool, into: &Path) -> Result<()> {
     bindgen.generate(into).with_context(|| format!("wasm-bindgen cannot process {}", wasm.display()))
 }
 
-fn optimise(wasm: &Path, features: &[&str], own: &Path) -> Result<()> {
+fn optimise(wasm: &Path, more: &[&str], own: &Path) -> Result<()> {
     let optimised = own.join("optimised.wasm");
     let mut command = Command::new(tools::find(Tool::WasmOpt)?);
-    command.args(WASM_OPT).args(features).arg(wasm).arg("--output").arg(&optimised);
+    command.args(WASM_OPT).args(more).arg(wasm).arg("--output").arg(&optimised);
     run(&mut command, &own.join("wasm-opt.txt"))?;
     std::fs::rename(&optimised, wasm).with_context(|| format!("cannot replace {}", wasm.display()))
 }

@@ -23,6 +23,12 @@ const COMMANDS: &[Command] = &[
         "measure the page beside its peers, and write benches/RESULTS.md; or print one part",
         bench,
     ),
+    (
+        "differ",
+        "[CASES] [SEED]",
+        "hold the reader of tars against Go's, over a million damaged tars; takes minutes",
+        differ,
+    ),
     ("screenshots", "", "take pictures of the page, the README's among them", screenshots),
     ("record", "", "make the bundled recordings anew, from a real registry", record),
 ];
@@ -107,8 +113,18 @@ fn record(args: &[String]) -> Result<ExitCode> {
 /// Runs a program of the end-to-end package, which has what needs registries and browsers.
 fn with_browsers(program: &str, args: &[String]) -> Result<ExitCode> {
     Steps::new(1).run("tools", || tools::ensure(tools::TEST))?;
+    run_program("e2e", program, args)
+}
+
+fn differ(args: &[String]) -> Result<ExitCode> {
+    Steps::new(1).run("tools", || tools::ensure(tools::ORACLE))?;
+    run_program("differ", "differ", args)
+}
+
+/// Runs a program of one of the test packages, optimised.
+fn run_program(package: &str, program: &str, args: &[String]) -> Result<ExitCode> {
     let status = cargo()
-        .args(["run", "--quiet", "--release", "--package", "e2e", "--bin", program, "--"])
+        .args(["run", "--quiet", "--release", "--package", package, "--bin", program, "--"])
         .args(args)
         .status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -51,6 +51,8 @@ pub enum Tool {
     Nginx,
     /// axe-core: finds what is wrong for assistive technology. A script, not a program.
     Axe,
+    /// Go, with its standard library: the oracle of the reader of tars.
+    Go,
     /// hash-wasm: a peer in the benchmark. A script.
     HashWasm,
     /// @noble/hashes: the same.
@@ -77,6 +79,9 @@ pub const TEST: &[Tool] = &[
     Tool::Axe,
 ];
 
+/// What `differ` needs.
+pub const ORACLE: &[Tool] = &[Tool::Go];
+
 /// What the benchmark needs beside what the tests need.
 pub const PEERS: &[Tool] = &[Tool::HashWasm, Tool::NobleHashes];
 
@@ -96,6 +101,7 @@ impl fmt::Display for Tool {
             Tool::Buildah => "buildah",
             Tool::Nginx => "nginx",
             Tool::Axe => "axe-core",
+            Tool::Go => "Go",
             Tool::HashWasm => "hash-wasm",
             Tool::NobleHashes => "@noble/hashes",
         })

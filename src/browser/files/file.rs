@@ -6,7 +6,7 @@ use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Ur
 
 use crate::browser::dom::{Painted, Root, document, set, set_lines, set_part, set_text, show};
 use crate::browser::list::List;
-use crate::layer::{Entry, FileId};
+use crate::layer::{Entry, FileId, shown};
 use crate::view::content::Content;
 use crate::view::files::{Files, file_facts};
 use crate::view::words;
@@ -88,7 +88,7 @@ impl FilePart {
         self.address = image.map(|media_type| held(&bytes, media_type)).transpose()?;
         self.image.show(self.address.as_slice())?;
         show(&self.save, true)?;
-        self.bytes = Some((name.to_owned(), bytes));
+        self.bytes = Some((shown(name), bytes));
         Ok(())
     }
 

@@ -7,8 +7,9 @@ use web_sys::AbortSignal;
 
 use super::{Distant, Inbox, POOL, Pool, Worker};
 use crate::browser::message;
-use crate::http::Request;
-use crate::transport::{Blob, Body, Response, Sum, TransportError};
+use crate::digest::Algorithm;
+use crate::http::{Request, ResponseHead};
+use crate::transport::{Blob, Body, Response, Sum, TransportError, Work};
 
 /// How many blobs a worker has at a time: while one is waited for, others are read, and three are hashed faster side by side
 /// than one after the other. Two workers then have as many as a browser has connections to one HTTP/1.1 server.
@@ -27,6 +28,8 @@ pub(super) struct Book {
     begun: RefCell<Vec<Begun>>,
     /// Those that a worker had when it died: one of them may be why.
     suspects: RefCell<Vec<usize>>,
+    /// The origins that gave workers no answer, which the page's own thread asks since.
+    barred: RefCell<Vec<String>>,
     /// The bodies that the browser keeps, outside of any memory of ours.
     pub(super) kept: RefCell<Vec<web_sys::Blob>>,
 }
@@ -49,6 +52,25 @@ impl Book {
     /// Notes that a blob's worker died.
     pub(super) fn suspect(&self, job: usize) {
         self.suspects.borrow_mut().push(job);
+    }
+
+    fn is_barred(&self, origin: &str) -> bool {
+        self.barred.borrow().iter().any(|barred| barred == origin)
+    }
+
+    /// What the failure of a request means that a worker sent, or the page's own thread: some browsers let only the page
+    /// reach the local network, so what gives a worker no answer is asked for by the page.
+    fn missed(&self, origin: &str, is_here: bool, error: TransportError) -> TransportError {
+        let TransportError::NoResponse { detail, timings } = error else { return error };
+        if is_here {
+            // It is no worker's fault, so workers may try the next one.
+            self.barred.borrow_mut().retain(|barred| barred != origin);
+            return TransportError::NoResponse { detail, timings };
+        }
+        if !self.is_barred(origin) {
+            self.barred.borrow_mut().push(origin.to_owned());
+        }
+        TransportError::NotHere { detail, timings }
     }
 }
 
@@ -87,7 +109,7 @@ impl Crew {
     /// Has a blob fetched and taken in, or only taken in, where its bytes are given.
     ///
     /// One whose worker died is tried again with a worker of its own: what died with it is then not its doing, and if it
-    /// kills that one too, nothing else is taken along.
+    /// kills that one too, nothing else is taken along. What gave a worker no answer is tried again from here.
     pub(in crate::browser) async fn send(
         &self,
         request: &Request,
@@ -102,7 +124,9 @@ impl Crew {
                 None
             }
         };
-        let is_suspect = rest.is_none() && self.book.suspects.borrow().contains(&blob.job);
+        let origin = request.url.origin();
+        let is_barred = rest.is_none() && given.is_none() && self.book.is_barred(origin);
+        let is_suspect = rest.is_none() && !is_barred && self.book.suspects.borrow().contains(&blob.job);
         let alone = if is_suspect { Some(self.pool.alone().await) } else { None };
         if signal.aborted() {
             return Err(TransportError::Aborted);
@@ -112,6 +136,7 @@ impl Crew {
         let (worker, number) = match (rest, &alone) {
             (Some(rest), _) => rest,
             (None, Some(alone)) => (Rc::clone(&alone.worker), id),
+            (None, None) if is_barred => (self.pool.here(), id),
             (None, None) => (self.pool.worker(self.most), id),
         };
         let begun = Begun { job: blob.job, worker: Rc::downgrade(&worker), number };
@@ -119,9 +144,27 @@ impl Crew {
         worker.boxes.borrow_mut().insert(id, Inbox::default());
         let order = message::order(id, request, &Blob { job: number as usize, ..blob.clone() }, given);
         worker.port.order(&order);
+        let port = Rc::clone(&worker);
         let mut body = Distant::new((&self.pool, &self.book), (worker, alone), (id, blob.job), signal);
-        let head = body.head().await?;
-        Ok(Response { head, body })
+        match body.head().await {
+            Ok(head) => Ok(Response { head, body }),
+            Err(error) => Err(self.book.missed(origin, port.port.is_here(), error)),
+        }
+    }
+
+    /// Asks for something as blobs are asked for, to find out whether a worker gets an answer. Nothing of it is read.
+    pub(in crate::browser) async fn probe(
+        &self,
+        request: &Request,
+        signal: &AbortSignal,
+    ) -> Result<ResponseHead, TransportError> {
+        let (algorithm, work) = (Algorithm::Sha256, Work::Hash);
+        let blob = Blob { job: usize::MAX, algorithm, from: 0, keep: 0, work };
+        let worker = self.pool.worker(self.most);
+        let id = self.pool.number();
+        worker.boxes.borrow_mut().insert(id, Inbox::default());
+        worker.port.order(&message::order(id, request, &blob, None));
+        Distant::new((&self.pool, &self.book), (worker, None), (id, blob.job), signal).head().await
     }
 
     /// Has bytes that are there taken in; `None` where there is nobody to do it.

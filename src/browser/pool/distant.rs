@@ -115,7 +115,9 @@ impl Distant {
             kept.push(blob);
             kept.len() - 1
         });
-        self.sum = Some(Sum { kept, ..message::read_done(told) });
+        let sum = message::read_done(told);
+        let memory = sum.memory.filter(|_| !self.worker.port.is_here());
+        self.sum = Some(Sum { kept, memory, ..sum });
     }
 }
 

@@ -26,5 +26,11 @@ export async function serve(module, tell) {
       .catch((error) => say([id, "lost", String(error)]))
       .finally(() => running.delete(id));
   };
+  // A trap settles no promise. It ends a worker; in the page's own thread, nothing else says that these are lost.
+  globalThis.document?.defaultView.addEventListener("error", ({ error }) => {
+    if (!(error instanceof WebAssembly.RuntimeError && /take_bg/.test(error.stack))) return;
+    for (const id of running.keys()) say([id, "lost", String(error)]);
+    running.clear();
+  });
   return (orders) => orders.forEach(carryOut);
 }

@@ -57,7 +57,7 @@ impl Index {
         self.paths.extend_from_within(before..before + shared);
         self.paths.push_str(own);
         let at = length - bytes.0.len();
-        let (kind, mode) = (Kind::of(bytes.byte()?), bytes.number()? as u32);
+        let (kind, mode) = (Kind::of(bytes.byte()?)?, bytes.number()? as u32);
         let [_uid, _gid, size] = [bytes.number()?, bytes.number()?, bytes.number()?];
         bytes.skip_rest()?;
         self.places.push(Place { path: begin..self.paths.len(), at, kind, mode, size });
@@ -115,7 +115,7 @@ mod tests {
                 pax,
                 ..entry("usr/\u{e9}\u{e8}", 0, 1 << 40)
             },
-            Entry { user: "root".into(), uid: u64::MAX, modified: -1, ..entry("usr/\u{e9}", 0o4755, 3) },
+            Entry { user: "root".into(), uid: i64::MAX, modified: -1, ..entry("usr/\u{e9}", 0o4755, 3) },
             entry("", 1, 2),
         ];
         let listing = Listing::new(&entries);
@@ -132,7 +132,8 @@ mod tests {
             (Some(2), None, None)
         );
         for length in 0..listing.bytes.len() {
-            let cut = Listing { bytes: listing.bytes.get(..length).unwrap().to_vec(), count: u64::MAX };
+            let bytes = listing.bytes.get(..length).unwrap().to_vec();
+            let cut = Listing { bytes, count: u64::MAX, ..listing };
             assert!(Index::new(&cut).iter().len() < 4 && cut.entries().len() < 4, "cut at {length}");
         }
     }

@@ -41,13 +41,38 @@ fn a_tar_that_is_none_has_its_diff_id_all_the_same() {
     let Unpacked { diff_id, faults, .. } = unpacked(&gzip(&[1; 2000]), Limits::default());
     assert_eq!(diff_id, Some(Digest::sha256(&[1; 2000])));
     let kinds: Vec<FaultKind> = faults.iter().map(|fault| fault.kind).collect();
-    assert_eq!(kinds, [FaultKind::Malformed], "{faults:?}");
+    assert_eq!(kinds, [FaultKind::NoTar], "{faults:?}");
     let cut = gzip(&EMPTY);
     let Unpacked { diff_id, faults, .. } = unpacked(cut.get(..cut.len() - 1).unwrap(), Limits::default());
     assert_eq!((diff_id, faults.len()), (None, 1), "what did not come to its end has none");
     let more = [gzip(&EMPTY), b"more".to_vec()].concat();
     let Unpacked { diff_id, faults, .. } = unpacked(&more, Limits::default());
     assert_eq!((diff_id, faults.len()), (Some(Digest::sha256(&EMPTY)), 1), "what follows changes nothing");
+}
+
+#[test]
+fn a_layer_is_unpacked_by_its_first_bytes() {
+    let xz = [&b"\xfd7zXZ\0"[..], &[7; 600]].concat();
+    let encrypted = [&b"\x8e\x12\0\xff"[..], &[9; 5000]].concat();
+    for (bytes, said) in [
+        (xz.as_slice(), "begins as xz does"),
+        (xz.get(..300).unwrap(), "begins as xz does"),
+        (b"BZh91AY&SY", "begins as bzip2 does"),
+        (b"7z\xbc\xaf\x27\x1c", "begins as 7z does"),
+        (b"PK\x03\x04", "begins as zip does"),
+        (&encrypted, "begins with bytes 8e 12 00 ff that no known compression has"),
+        (&gzip(&encrypted), "begins with bytes 8e 12 00 ff that no known compression has"),
+        (&gzip(b"{}"), "begins as JSON does"),
+    ] {
+        let Unpacked { faults, listing, .. } = unpacked(bytes, Limits::default());
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        assert_eq!((fault.kind, listing.count()), (FaultKind::NoTar, 0), "{}", fault.message);
+        assert!(fault.message.contains(said), "{}", fault.message);
+    }
+    // Nothing but zeros is an empty tar.
+    for length in [512, 1024, 10_240] {
+        assert_eq!(unpacked(&vec![0; length], Limits::default()).faults, [], "{length}");
+    }
 }
 
 #[test]
@@ -95,30 +120,4 @@ fn decoding_can_begin_at_a_later_member() {
     let expected = [(one, 300 << 10), ((two + member.len()) as u64, (600 << 10) + 512)];
     let found: Vec<(u64, u64)> = seeks.iter().map(|seek| (seek.packed, seek.unpacked)).collect();
     assert_eq!(found, expected, "not nearer to each other than it is worth");
-}
-
-#[test]
-fn paths_that_are_there_twice_are_counted_however_they_are_written() {
-    let file = |path: &str, kind| Entry { path: path.to_owned(), kind, ..Entry::default() };
-    let entries = [
-        file("a", Kind::File),
-        file("b", Kind::File),
-        file("./a", Kind::Symlink),
-        file("/a", Kind::File),
-        file("c/", Kind::Directory),
-        file("c", Kind::Directory),
-    ];
-    assert_eq!(twice(&entries), Some(Twice { first: "a".into(), count: 1 }));
-    for (one, other, count) in [
-        (Kind::File, Kind::File, 1),
-        (Kind::File, Kind::Directory, 1),
-        (Kind::Directory, Kind::File, 1),
-        (Kind::Directory, Kind::Symlink, 1),
-        (Kind::Directory, Kind::Directory, 0),
-    ] {
-        let found = twice(&[file("d", one), file("d/", other)]);
-        assert_eq!(found.map_or(0, |twice| twice.count), count, "{one:?}, {other:?}");
-    }
-    let many: Vec<Entry> = (0..500).map(|number| file(&(number / 2).to_string(), Kind::File)).collect();
-    assert_eq!(twice(&many), Some(Twice { first: "0".into(), count: 250 }));
 }

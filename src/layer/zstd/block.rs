@@ -29,7 +29,8 @@ impl Lengths {
         if count == 0 {
             return rest.is_empty().then_some(total);
         }
-        let (modes, mut rest) = rest.split_first()?;
+        // Its last two bits are reserved.
+        let (modes, mut rest) = rest.split_first().filter(|(modes, _)| **modes & 3 == 0)?;
         choose(&mut self.literals, &LITERALS, modes >> 6, &mut rest)?;
         choose(&mut self.offsets, &OFFSETS, modes >> 4 & 3, &mut rest)?;
         choose(&mut self.matches, &MATCHES, modes >> 2 & 3, &mut rest)?;

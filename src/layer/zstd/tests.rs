@@ -170,3 +170,17 @@ fn lengths_are_those_of_what_comes_out() {
     }
     assert_eq!(totals, [12_000, 12_000]);
 }
+
+#[test]
+fn reserved_bits_are_refused() {
+    let raw = [(0, 3, &b"all"[..])];
+    assert_eq!(decoded(&frame(&[0, ONE_MIB], &raw)).1, Ok(()));
+    let fault = decoded(&frame(&[8, ONE_MIB], &raw)).1.unwrap_err();
+    assert_eq!((fault.kind, fault.message.contains("reserved")), (FaultKind::Malformed, true));
+    let mut sequences = repeating(1, 0, 0, &[1]);
+    assert_eq!(Lengths::default().of(&sequences), Some(3));
+    for bits in 1..4 {
+        sequences[2] = 0b0101_0100 | bits;
+        assert_eq!(Lengths::default().of(&sequences), None);
+    }
+}

@@ -51,20 +51,21 @@ impl Exchange {
         let status = if matches!(entry.state, State::Waiting) { "no answer yet".to_owned() } else { status };
         let header = |(name, value): (&str, &str)| Header {
             name: name.to_owned(),
-            value: redact::header(name, value),
-            note: headers::explained(name, value, entry.purpose.digest.as_ref()),
+            value: words::header(name, value),
+            note: headers::explained(name, words::begin(value, 4096), entry.purpose.digest.as_ref()),
         };
         let sent = entry.sent.iter().map(|(name, value)| header((name, value))).collect::<Vec<_>>();
         let received = entry.head().map(|head| head.headers.iter().map(header).collect::<Vec<_>>());
         let named_by = scene.graph.fetched_by(id).and_then(|object| scene.graph.get(object)?.parent);
         let image = named_by.and_then(|image| scene.graph.get(image)?.digest.as_ref());
-        let followed = entry.redirect().map(|redirect| sentence(&requests::redirect_sentence(&redirect)));
+        let followed =
+            entry.redirect().map(|redirect| words::sentence(&requests::redirect_sentence(&redirect)));
         let relayed = scene.relayed(entry).map(|url| {
             format!("Sent to the relay {} in place of {}.", entry.url.origin(), redact::url(&url))
         });
         let hidden = entry.head().map(hidden).unwrap_or_default();
         let failure = match &entry.state {
-            State::Failed { error, .. } => Some(sentence(&error.to_string())),
+            State::Failed { error, .. } => Some(words::sentence(&scene.told(&error.to_string()))),
             _ => None,
         };
         Some(Exchange {
@@ -129,7 +130,7 @@ fn hidden(head: &ResponseHead) -> Vec<String> {
 fn body(entry: &Entry) -> Option<String> {
     let refused = entry.status().is_some_and(|status| status >= 300) && !entry.begin.is_empty();
     refused.then(|| match std::str::from_utf8(&entry.begin) {
-        Ok(text) => json::indented(text, 2).unwrap_or_else(|| text.to_owned()),
+        Ok(text) => redact::text(&json::indented(text, 2).unwrap_or_else(|| text.to_owned())),
         Err(_) => hex::dump(&entry.begin),
     })
 }
@@ -144,14 +145,6 @@ fn time(entry: &Entry) -> Option<String> {
         .map(|memory| format!(" Read and hashed in a worker, in {} of memory.", words::bytes(memory)));
     let took = format!("Took {}: {}.", words::duration(total), phases.join(", "));
     Some(took + &worker.unwrap_or_default())
-}
-
-/// A message as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    // Our own sentences begin with plain letters; the tables for all others weigh 8 kB in the page.
-    let first = letters.next().map(|first| first.to_ascii_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 #[cfg(test)]

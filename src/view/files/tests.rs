@@ -1,5 +1,5 @@
 use super::*;
-use crate::layer::Listing;
+use crate::layer::{Dispute, Listing};
 
 fn file(path: &str, size: u64) -> Entry {
     Entry { path: path.to_owned(), size, stored: size, mode: 0o644, ..Entry::default() }
@@ -143,4 +143,39 @@ fn a_map_shows_the_large_and_puts_the_small_together() {
     let huge: Vec<Entry> = (0..200).map(|at| file(&format!("d/{at}"), u64::MAX >> 1)).collect();
     let files = Files::new(&[layer(&huge)], Which::Image);
     assert_eq!(tiles(&files, files.merged().find("d").unwrap(), 2.0).len(), 60, "sums do not wrap");
+}
+
+#[test]
+fn what_readers_do_not_agree_on_stands_on_the_file() {
+    let dispute = |entries, message: &str| Dispute { entries, path: "a".into(), message: message.into() };
+    let base = Unpacked {
+        listing: Listing::new(&[
+            file("a", 1),
+            file("b", 2),
+            file("c", 3),
+            Entry { kind: EntryKind::Symlink, ..file("l", 0) },
+        ]),
+        disputes: vec![dispute(0..1, "this or that"), dispute(2..u64::MAX, "or those")],
+        ..Unpacked::default()
+    };
+    let files = Files::new(&[Some(Rc::new(base)), layer(&[file("l/x", 1), file("b", 3)])], Which::Image);
+    let told = |path: &str| {
+        files.disputes(files.merged().find(path).unwrap()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (told("a"), told("b"), told("c")),
+        (vec!["this or that".into()], vec![], vec!["or those".into()])
+    );
+    let through = told("l/x");
+    assert!(through[0].starts_with("its path goes through l, a symbolic link of layer 1"), "{through:?}");
+    let a = files.merged().find("a").unwrap();
+    assert_eq!(files.row(a).unwrap().note, "layer 1, readers disagree");
+    assert!(file_facts(&files, a).contains(&("readers disagree", "this or that".to_owned())));
+}
+
+#[test]
+fn names_are_their_bytes_and_are_shown() {
+    let names = ["caf\u{10ffe9}", "caf\\xe9"];
+    let files = Files::new(&[layer(&names.map(|name| file(name, 1)))], Which::Image);
+    assert_eq!(rows(&files, &[], Order::Name, ""), ["1 caf\\xe9", "1 caf\\xe9"]);
 }

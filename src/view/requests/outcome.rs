@@ -3,6 +3,7 @@
 use crate::redact;
 use crate::trace::{Entry, Redirect, Role, State};
 use crate::transport::TransportError;
+use crate::view::words;
 
 /// How a request came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,15 +48,12 @@ pub(super) fn outcome(entry: &Entry) -> Outcome {
         return outcome("…", "no answer yet".into(), OutcomeTone::Dim);
     }
     if let State::Failed { error, .. } = &entry.state {
+        let title = words::brief(&error.to_string());
         return match (entry.status(), error) {
-            (Some(status), _) => {
-                outcome(&format!("{status}, broke off"), error.to_string(), OutcomeTone::Bad)
-            }
-            (None, TransportError::NotRecorded) => {
-                outcome("not recorded", error.to_string(), OutcomeTone::Dim)
-            }
-            (None, TransportError::Aborted) => outcome("stopped", error.to_string(), OutcomeTone::Dim),
-            (None, _) => outcome("no answer", error.to_string(), OutcomeTone::Bad),
+            (Some(status), _) => outcome(&format!("{status}, broke off"), title, OutcomeTone::Bad),
+            (None, TransportError::NotRecorded) => outcome("not recorded", title, OutcomeTone::Dim),
+            (None, TransportError::Aborted) => outcome("stopped", title, OutcomeTone::Dim),
+            (None, _) => outcome("no answer", title, OutcomeTone::Bad),
         };
     }
     let Some(status) = entry.status() else {

@@ -6,9 +6,10 @@ use crate::http::{Field, Method};
 use crate::pull::Problem;
 use crate::trace::{Entry, Redirect, Role};
 use crate::verify::{Code, Verdict};
+use crate::view::doctor::Doctor;
 use crate::view::summary::Run;
 use crate::view::title::Title;
-use crate::view::{Scene, Stage, doctor, words};
+use crate::view::{Scene, Stage, words};
 
 /// What a step is about.
 pub(super) fn title(scene: &Scene<'_>, part: Part) -> String {
@@ -149,8 +150,8 @@ fn tag(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
         (None, Stage::Running) => told.say("There is no answer yet."),
         (None, _) => {
             told.say("It brought no digest");
-            if let Some(diagnosis) = scene.diagnosis {
-                told.say(&format!(": {}", doctor::title(diagnosis.cause)));
+            if let Some(cause) = Doctor::explanation(scene) {
+                told.say(&format!(": {cause}"));
             } else if let Some(Problem::NoRoot { cause }) = scene.problem {
                 told.say(&format!(": {}", words::redacted(cause).trim_end_matches('.')));
             }

@@ -12,6 +12,15 @@ use xtask::webdriver::{Browser, Driver};
 /// How long a command may take before the browser is taken for dead.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How a browser is started, beside the usual.
+#[derive(Debug, Default)]
+pub struct Launch {
+    /// Whether it takes any certificate for a good one.
+    pub trusts_all: bool,
+    /// What Chromium is told beside the usual.
+    pub chromium: Vec<String>,
+}
+
 /// A session with a browser of its own; both end when it is dropped.
 pub(crate) struct Session {
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
@@ -24,8 +33,21 @@ pub(crate) struct Session {
 impl Session {
     /// Starts a driver, a browser and a session that is told of console, exceptions and requests.
     pub(crate) fn start(browser: Browser) -> Result<Session> {
+        Session::launch(browser, &Launch::default())
+    }
+
+    /// The same with a browser that is started in a way of its own.
+    pub(crate) fn launch(browser: Browser, launch: &Launch) -> Result<Session> {
         let driver = Driver::start(browser)?;
-        let asked = json!({ "capabilities": { "alwaysMatch": driver.capabilities()? } });
+        let mut wanted = driver.capabilities()?;
+        if let Some(wanted) = wanted.as_object_mut().filter(|_| launch.trusts_all) {
+            wanted.insert("acceptInsecureCerts".to_owned(), Value::Bool(true));
+        }
+        if let Some(arguments) = wanted.pointer_mut("/goog:chromeOptions/args").and_then(Value::as_array_mut)
+        {
+            arguments.extend(launch.chromium.iter().map(|argument| Value::from(argument.as_str())));
+        }
+        let asked = json!({ "capabilities": { "alwaysMatch": wanted } });
         let answer: Value = ureq::post(format!("{}/session", driver.url()))
             .send_json(&asked)
             .with_context(|| format!("no session with {browser}; its driver says:\n{}", driver.log()))?

@@ -23,6 +23,11 @@ impl Layer {
         Layer { diff_id: sha256(&bytes), bytes }
     }
 
+    /// A tar, packed by the gzip program.
+    pub fn packed(tar: &[u8]) -> Result<Layer> {
+        Ok(Layer { diff_id: sha256(tar), bytes: gzip(tar)? })
+    }
+
     /// A tar of one file of so many bytes, packed by the gzip program to about a hundredth of that. It is never held whole.
     pub fn of_one_file(length: u64) -> Result<Layer> {
         let piece = noise(1, 16 << 10).repeat(16);
@@ -54,6 +59,22 @@ impl Layer {
         let bytes = packed.join().ok().context("nobody read what gzip wrote")??;
         Ok(Layer { bytes, diff_id: hasher.finish().to_string() })
     }
+}
+
+/// Bytes as the gzip program packs them.
+pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut gzip =
+        Command::new("gzip").args(["-9", "-n"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let (stdin, stdout) = (gzip.stdin.take(), gzip.stdout.take());
+    let (mut stdin, mut stdout) = (stdin.context("no pipe")?, stdout.context("no pipe")?);
+    let packed = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stdout.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    stdin.write_all(bytes)?;
+    drop(stdin);
+    ensure!(gzip.wait()?.success(), "gzip failed");
+    Ok(packed.join().ok().context("nobody read what gzip wrote")??)
 }
 
 /// An image of these layers, in a layout, under its tag.

@@ -10,13 +10,13 @@ pub fn hostile_recording() -> String {
     let text = |value: Value| value.to_string();
     let config = text(json!({ "os": markup, "architecture": markup, "rootfs": { "diff_ids": [] } }));
     let manifest = text(json!({
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(&config), "size": config.len() },
         "layers": [{ "mediaType": markup, "digest": digest("layer"), "size": 5 }],
         "annotations": { markup: markup },
     }));
     let index = text(json!({
-        "mediaType": "application/vnd.oci.image.index.v1+json", markup: markup,
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", markup: markup,
         "manifests": [{
             "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest(&manifest), "size": manifest.len(),
             "platform": { "os": "linux", "architecture": "amd64", "os.version": markup },

@@ -3,6 +3,7 @@
 
 mod bidi;
 mod blobs;
+mod hosted;
 mod hostile;
 mod issuer;
 mod large;
@@ -16,7 +17,9 @@ mod streamed;
 mod tab;
 mod tasks;
 
-pub use blobs::{Layer, image_of, noise};
+pub use bidi::Launch;
+pub use blobs::{Layer, gzip, image_of, noise};
+pub use hosted::Hosted;
 pub use hostile::hostile_recording;
 pub use issuer::{Issuer, certificate};
 pub use large::{long_layer, many_layers, many_platforms};

@@ -1,6 +1,6 @@
 //! What every story begins and ends with: the site, a registry, a tab.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use xtask::layout::Layout;
@@ -36,9 +36,14 @@ pub fn tell(story: fn(Browser) -> Result<()>, browser: Browser) -> Result<()> {
 
 /// The built site, under a path as GitHub Pages serves it.
 pub fn site() -> Result<Site> {
+    Site::under(&dist()?, 0, "/some/where")
+}
+
+/// Where the built site is.
+pub(crate) fn dist() -> Result<PathBuf> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
     ensure!(dist.join("index.html").exists(), "there is no dist/: run cargo xtask dist first");
-    Site::under(&dist, 0, "/some/where")
+    Ok(dist)
 }
 
 /// A registry that pages may read, with an image as `app:1`.

@@ -106,6 +106,7 @@ fn image(length: u64, sends: Sends) -> Result<Image> {
     let config = json!({ "os": "linux", "architecture": "amd64", "rootfs": { "diff_ids": [layer] } });
     let config = config.to_string().into_bytes();
     let manifest = json!({
+        "schemaVersion": 2,
         "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": sha256(&config), "size": config.len() },
         "layers": [{ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": layer, "size": length }],
     });

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use xtask::tools::{self, Tool};
 use xtask::webdriver::Browser;
 
-use crate::bidi::Session;
+use crate::bidi::{Launch, Session};
 use crate::lent;
 
 /// How long a page may take to come to what a test waits for.
@@ -61,7 +61,12 @@ pub struct Tab {
 impl Tab {
     /// Opens an address in a browser that was just started, and waits until the page is loaded.
     pub fn alone(browser: Browser, url: &str) -> Result<Tab> {
-        let mut session = Session::start(browser)?;
+        Tab::launched(browser, &Launch::default(), url)
+    }
+
+    /// The same in a browser that was started in a way of its own.
+    pub fn launched(browser: Browser, launch: &Launch, url: &str) -> Result<Tab> {
+        let mut session = Session::launch(browser, launch)?;
         let tree = session.call("browsingContext.getTree", json!({}))?;
         let context = named(&tree, "/contexts/0/context")?;
         Tab::of(session, browser, context, None).opened(url)
@@ -98,6 +103,13 @@ impl Tab {
     pub fn go(&mut self, url: &str) -> Result<()> {
         let params = json!({ "context": self.context, "url": url, "wait": "complete" });
         self.session.call("browsingContext.navigate", params)?;
+        Ok(())
+    }
+
+    /// Answers in the user's place, for pages of an origin: a permission by its name, and `granted` or `denied`.
+    pub fn permit(&mut self, permission: &str, state: &str, origin: &str) -> Result<()> {
+        let params = json!({ "descriptor": { "name": permission }, "state": state, "origin": origin });
+        self.session.call("permissions.setPermission", params)?;
         Ok(())
     }
 

@@ -88,6 +88,13 @@ fn source(tool: Tool) -> Option<Source> {
             on_ubuntu: true,
             elsewhere: "nginx (https://nginx.org/en/download.html)",
         },
+        Tool::Go => Source {
+            variable: "GO_BIN",
+            names: &["go", "/usr/local/go/bin/go"],
+            debian: "golang-go",
+            on_ubuntu: true,
+            elsewhere: "Go (https://go.dev/dl/)",
+        },
         _ => return None,
     })
 }

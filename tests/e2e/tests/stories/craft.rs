@@ -156,7 +156,7 @@ fn paper_is_white_in_the_dark_too(browser: Browser) -> Result<()> {
 }
 
 /// Has the rules for paper hold on the screen.
-const PAPER: &str = "void [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])\
+pub(crate) const PAPER: &str = "void [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])\
     .filter(rule => rule.media?.mediaText === 'print').forEach(rule => { rule.media.mediaText = 'all'; })";
 
 fn a_redirect_is_drawn_as_what_is_known_of_it(browser: Browser) -> Result<()> {

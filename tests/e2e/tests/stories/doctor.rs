@@ -91,6 +91,8 @@ fn direct(layout: &Layout) -> Result<Vec<Case>> {
     let issuer = Issuer::start()?;
     let by_token =
         Registry::start(&Options { cors: Cors::Open, more: issuer.section(), ..Options::default() })?;
+    let without_tls = [&readable, &closed].map(|registry| format!("https://{}", registry.host()));
+    let [readable_by_tls, closed_by_tls] = &without_tls;
     let nobody = format!("127.0.0.1:{}", free_port()?);
     let tls = format!("https://{}", over_tls.host());
     let all = [&closed, &readable, &hidden, &elsewhere, &private, &by_token].map(Registry::host);
@@ -100,6 +102,8 @@ fn direct(layout: &Layout) -> Result<Vec<Case>> {
         case("CORS for all", readable_at, ("works", false), vec![Box::new(readable)]),
         case("nothing exposed", hidden_at, ("not-exposed", false), vec![Box::new(hidden)]),
         case("CORS for another origin", elsewhere_at, ("no-allow-origin", true), vec![Box::new(elsewhere)]),
+        case("TLS asked of a port without", readable_by_tls, ("no-tls", true), vec![]),
+        case("TLS asked of a port without, and no CORS", closed_by_tls, ("unreachable", true), vec![]),
         case("nothing listens", &nobody, ("unreachable", true), vec![]),
         case(
             "a certificate that is not known",
@@ -222,7 +226,7 @@ fn every_cause_is_found(browser: Browser) -> Result<()> {
     let mut cases = direct(&layout)?;
     cases.extend(private(&layout)?);
     cases.extend(public(&layout)?);
-    ensure!(cases.len() == 22, "{} cases", cases.len());
+    ensure!(cases.len() == 24, "{} cases", cases.len());
     let mut tab = open(browser, &site, "your-registry.html")?;
     TOLD.iter().for_each(|text| tab.expect_on_console(text));
     let mut wrong = Vec::new();
@@ -250,5 +254,14 @@ fn diagnosed(tab: &mut Tab, site: &Site, case: &Case) -> Result<String> {
     let rows = "document.querySelectorAll('#doctor-evidence > li').length === \
                 document.querySelectorAll('tr[data-role=ping]').length";
     ensure!(tab.eval(rows)? == true, "each probe is a row");
+    // No heading stands above nothing, and once a cause explains it, no other is supposed.
+    let empty = tab.list(
+        "[...document.querySelectorAll('#doctor h3')].filter(h => h.checkVisibility() && \
+         h.parentElement.innerText.trim() === h.innerText.trim()).map(h => h.innerText)",
+    )?;
+    ensure!(empty.is_empty(), "nothing stands under {empty:?}");
+    let supposes = "document.getElementById('doctor').dataset.tone === 'failed' && \
+                    document.querySelector('main').textContent.includes('It may be that')";
+    ensure!(tab.eval(supposes)? == false, "other causes are supposed");
     tab.text("document.getElementById('doctor').dataset.cause")
 }

@@ -9,6 +9,7 @@ use e2e::{
 };
 use xtask::http::Answer;
 use xtask::images;
+use xtask::probe::free_port;
 use xtask::registry::{Cors, Format};
 
 in_both! {
@@ -16,6 +17,7 @@ in_both! {
     repositories_come_in_pages_and_lead_to_their_tags,
     a_link_to_another_host_is_not_followed,
     what_is_no_list_is_said,
+    a_list_that_cannot_be_had_has_a_short_title,
 }
 
 /// The names of the rows that are in the document.
@@ -142,4 +144,27 @@ fn what_is_no_list_is_said(browser: Browser) -> Result<()> {
     ensure!(tab.eval("document.querySelectorAll('main img').length")? == 0, "words stay words");
     let own = format!("{}/", site.origin());
     tab.finish(&[&own, &format!("http://{}/v2/", server.host())])
+}
+
+fn a_list_that_cannot_be_had_has_a_short_title(browser: Browser) -> Result<()> {
+    let site = site()?;
+    for (query, title) in [
+        (format!("?tags=127.0.0.1:{}/app", free_port()?), "No tags could be listed"),
+        (format!("?repositories=127.0.0.1:{}", free_port()?), "No repositories could be listed"),
+    ] {
+        let mut tab = open(browser, &site, &query)?;
+        for told in ["Cross-Origin Request Blocked", "Failed to load resource", "net::ERR_"] {
+            tab.expect_on_console(told);
+        }
+        ensure!(tab.until_ended()? == "failed", "{query}");
+        ensure!(tab.text("document.getElementById('strip-title').textContent")? == title, "{query}");
+        ensure!(note(&mut tab)? == title, "{query}");
+        let told = tab.text("document.getElementById('listing-trouble').textContent")?;
+        ensure!(told.contains("What was found: Nothing there answers this browser"), "{told}");
+        let titles = tab.list("[document.title, ...[...document.querySelectorAll('h1, h2, h3, [title]')].map(e => e.title || e.textContent)]")?;
+        let long: Vec<&String> = titles.iter().filter(|title| title.len() > 120).collect();
+        ensure!(long.is_empty(), "{long:?}");
+        tab.finish(&[&format!("{}/", site.origin()), "http://127.0.0.1:"])?;
+    }
+    Ok(())
 }

@@ -2,15 +2,20 @@
 //! its parts anew, and start browsers of its own.
 
 mod accessible;
+mod answers;
+mod budget;
 mod craft;
 mod credentials;
 mod doctor;
 mod element;
+mod embedded;
+mod far;
 mod large;
 mod listing;
 mod lost;
 mod mended;
 mod page;
+mod paper;
 mod patience;
 mod requests;
 mod share;
@@ -30,16 +35,21 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// What each module tells. The longest are in the first: what is begun last is waited for alone.
 const MODULES: &[(&str, &[Story])] = &[
     ("workers", workers::STORIES),
+    ("budget", budget::STORIES),
     ("accessible", accessible::STORIES),
+    ("answers", answers::STORIES),
     ("craft", craft::STORIES),
     ("credentials", credentials::STORIES),
     ("doctor", doctor::STORIES),
     ("element", element::STORIES),
+    ("embedded", embedded::STORIES),
+    ("far", far::STORIES),
     ("large", large::STORIES),
     ("listing", listing::STORIES),
     ("lost", lost::STORIES),
     ("mended", mended::STORIES),
     ("page", page::STORIES),
+    ("paper", paper::STORIES),
     ("patience", patience::STORIES),
     ("requests", requests::STORIES),
     ("share", share::STORIES),

@@ -13,6 +13,7 @@ e2e::in_both! {
     a_report_shows_the_same_without_scripts,
     a_report_is_whole_whatever_is_searched_for_folded_or_walked_through,
     a_report_of_a_long_pull_has_every_row,
+    a_report_holds_nothing_of_what_was_shown_before,
     a_file_is_chosen_by_the_button,
     what_is_taken_along_is_taken_by_keyboard,
     the_theme_stays_as_it_was_chosen,
@@ -171,6 +172,39 @@ fn a_report_of_a_long_pull_has_every_row(browser: Browser) -> Result<()> {
     assert_eq!(tab.eval(counts)?, serde_json::json!([599, 600, 0]));
     let (own, from) = (format!("{}/", site.origin()), format!("http://{}/", server.host()));
     tab.finish(&[&own, &from, "file://"])
+}
+
+fn a_report_holds_nothing_of_what_was_shown_before(browser: Browser) -> Result<()> {
+    let site = site()?;
+    let private = many_layers(2)
+        .replace("\"headers\":[{", "\"headers\":[{\"name\":\"Server\",\"value\":\"of-the-team\"},{");
+    let private = private.replace("registry.example", "private.example");
+    let server = Server::of(private)?;
+    let tags = Server::of("{\"tags\":[\"1\",\"2\"]}".to_owned())?;
+    let mut tab = open(browser, &site, &format!("?recording=http://{}/a.har", server.host()))?;
+    tab.until_ended()?;
+    tab.click("[role=treeitem][data-kind=config]")?;
+    tab.until("document.getElementById('details').textContent.includes('of-the-team')")?;
+    // In the same page, another registry is listed.
+    tab.click("#image")?;
+    tab.eval("document.getElementById('image').select()")?;
+    tab.press(&format!("{}/app", tags.host()))?;
+    tab.click("#list")?;
+    tab.until("document.querySelectorAll('#listing-rows a').length === 2")?;
+    tab.until_ended()?;
+    tab.eval(CATCH_DOWNLOADS)?;
+    tab.click("#save-report")?;
+    let report = caught(&mut tab)?;
+    for secret in ["of-the-team", "private.example", "sha256:", &server.host()] {
+        assert!(!report.contains(secret), "{secret}: {report}");
+    }
+    assert!(report.contains(&format!("Tags of {}/app", tags.host())), "{report}");
+    let (own, from, to) = (
+        format!("{}/", site.origin()),
+        format!("http://{}/", server.host()),
+        format!("http://{}/", tags.host()),
+    );
+    tab.finish(&[&own, &from, &to])
 }
 
 fn a_file_is_chosen_by_the_button(browser: Browser) -> Result<()> {

@@ -21,6 +21,7 @@ in_both! {
     every_digest_says_which_it_is,
     a_digest_outside_of_documents_says_which_it_is,
     a_digest_is_copied_by_key_and_by_mouse,
+    a_notice_stands_beside_a_verdict_and_takes_nothing_from_it,
 }
 
 const CONFIG: &str = "sha256:feb5d9fea6a5e9606aa995e879d862b825965ba48de054caab5ef356dc6b3412";
@@ -388,4 +389,24 @@ fn a_digest_is_copied_by_key_and_by_mouse(browser: Browser) -> Result<()> {
     tab.click("#copy-digest")?;
     tab.until("document.querySelector('#tree-said').textContent === 'The browser did not allow it'")?;
     finish(tab, &site, None)
+}
+
+fn a_notice_stands_beside_a_verdict_and_takes_nothing_from_it(browser: Browser) -> Result<()> {
+    // Docker-Content-Digest is hidden, and the bytes were hashed.
+    let (site, registry) = (site()?, registry_with(&images::single()?, Format::Oci, Cors::NotExposed)?);
+    let mut tab = pull(browser, &site, &registry)?;
+    assert_eq!(tab.until_ended()?, "done");
+    assert_eq!(tab.text("document.getElementById('strip').dataset.verdict")?, "verified");
+    let badge = "[...document.querySelectorAll('#tree [data-kind=manifest] .badge [data-part]')].filter(e => !e.hidden).map(e => e.textContent)";
+    assert_eq!(tab.list(badge)?, ["✓", "verified", "1 notice"]);
+    tab.click("[role=treeitem][data-kind=manifest]")?;
+    tab.until("!!document.querySelector('#details-findings > li')")?;
+    let finding = "(li => [li.dataset.class, li.querySelector('.class').textContent, li.querySelector('code').textContent])(document.querySelector('#details-findings > li'))";
+    assert_eq!(tab.list(finding)?, ["notice", "notice", "header-not-exposed"]);
+    let looks = "(li => getComputedStyle(li).borderInlineStartColor)(document.querySelector('#details-findings > li'))";
+    let calm = tab.text(looks)?;
+    tab.eval("document.querySelector('#details-findings > li').dataset.class = 'failed'")?;
+    assert_ne!(tab.text(looks)?, calm, "it does not look as a failure does");
+    tab.accessible()?;
+    finish(tab, &site, Some(&registry))
 }
