@@ -117,6 +117,13 @@ impl<T: Transport> Session<T> {
         &self.door.front
     }
 
+    /// What keeps the user from being let in, where this head is the answer of the one who did not; no more than what a 401
+    /// says of itself is `None`.
+    pub fn hindrance(&self, head: &ResponseHead) -> Option<String> {
+        let want = self.want.borrow();
+        want.as_ref().filter(|_| head.status == Some(401) && self.is_from_front(head))?.hindrance()
+    }
+
     /// What a token was demanded for beyond what is asked for here, where credentials are shown for it, or would be.
     pub fn beyond(&self) -> Option<String> {
         let beyond = self.demand.borrow().as_ref()?.beyond.clone()?;

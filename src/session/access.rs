@@ -46,6 +46,25 @@ pub enum Want {
     Other(String),
 }
 
+impl Want {
+    /// Why nobody is let in, where that is more than that a sign-in is wanted.
+    pub(super) fn hindrance(&self) -> Option<String> {
+        match self {
+            Want::Credentials { why, .. } => why.clone(),
+            Want::Others { why, .. } => Some(why.clone()),
+            Want::Consent { realm: Some(realm) } => {
+                Some(format!("nobody has agreed that the credentials go to {}", realm.origin()))
+            }
+            Want::Consent { realm: None } => {
+                Some("nobody has agreed that the credentials go to the registry itself".to_owned())
+            }
+            Want::Tls { to } => Some(format!("without TLS, no credentials go to {}", to.origin())),
+            Want::Sight => Some("WWW-Authenticate is hidden, or was not sent".to_owned()),
+            Want::Other(why) => Some(why.clone()),
+        }
+    }
+}
+
 /// What one request has tried so far, so that nothing is tried twice.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
@@ -149,7 +168,7 @@ impl<T: Transport> Session<T> {
                 }
             },
             Field::Absent | Field::NotRecorded => {
-                Offer::None(Want::Other("the registry answered 401 without saying how to sign in".to_owned()))
+                Offer::None(Want::Other("it does not say how to sign in".to_owned()))
             }
         }
     }

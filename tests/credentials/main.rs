@@ -14,7 +14,9 @@ mod world;
 
 use registry_inspector::doctor::Surroundings;
 use registry_inspector::http::Url;
+use registry_inspector::listing::Kind;
 use registry_inspector::pull::{Options, Pull};
+use registry_inspector::report::Report;
 
 use world::{Ada, Answer, Asked, EVIL, PASSWORD, REGISTRY, TRUSTED, World, form, list, pull};
 
@@ -309,5 +311,46 @@ fn a_token_answer_without_a_token_is_told_of() {
         pollster::block_on(pull.run()).unwrap();
         let words = form(&pull).unwrap().words.join(" ");
         assert!(words.contains(said), "{body}: {words}");
+        let problem = Report::new(&pull).problem.unwrap().message;
+        assert!(
+            problem.to_lowercase().contains(said.trim_end_matches('.').to_lowercase().as_str()),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn a_challenge_that_cannot_be_seen_is_hidden_or_was_not_sent() {
+    let world = World::new(|asked| {
+        let hidden = Answer { is_hidden: true, ..Answer::of(401, &[], "") };
+        Some(hidden).filter(|_| asked.host == "registry.example")
+    });
+    let pull = Pull::new("registry.example/app:1".parse().unwrap(), Options::default(), world, |_| {});
+    pollster::block_on(pull.run()).unwrap();
+    let problem = Report::new(&pull).problem.unwrap().message;
+    assert!(problem.ends_with("; WWW-Authenticate is hidden, or was not sent"), "{problem}");
+    assert!(form(&pull).unwrap().words[0].ends_with("CORS hides it, or it was not sent."));
+}
+
+#[test]
+fn a_list_is_asked_for_with_its_own_scope() {
+    let catalogue = |pull: &Pull<World>| pollster::block_on(pull.list(Kind::Repositories)).unwrap();
+    let lists: [(fn(&Pull<World>), &str); 2] =
+        [(list, "repository:app:pull"), (catalogue, "registry:catalog:*")];
+    for (run, scope) in lists {
+        let world = private(|asked| {
+            let wants = "Bearer realm=\"https://trusted.example/token\",scope=\"registry:catalog:* repository:b:delete\"";
+            let is_out = asked.host == "registry.example" && asked.shown != Some("Bearer adas");
+            Answer::challenge(wants).filter(|_| is_out)
+        });
+        let mut ada = Ada::trusting(&[TRUSTED]);
+        ada.visits(&world, "registry.example/app:1", None, run);
+        let seen = world.seen.borrow();
+        let tokens: Vec<&str> =
+            seen.iter().filter_map(|(url, _)| url.split_once("/token?")).map(|(_, q)| q).collect();
+        assert!(
+            !tokens.is_empty() && tokens.iter().all(|query| *query == format!("scope={scope}")),
+            "{tokens:?}"
+        );
     }
 }
