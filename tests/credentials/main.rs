@@ -18,7 +18,7 @@ use registry_inspector::listing::Kind;
 use registry_inspector::pull::{Options, Pull};
 use registry_inspector::report::Report;
 
-use world::{Ada, Answer, Asked, EVIL, PASSWORD, REGISTRY, TRUSTED, World, form, list, pull};
+use world::{Ada, Answer, Asked, EVIL, PASSWORD, REGISTRY, Run, TRUSTED, World, form, list, pull};
 
 const BEARER: &str = "Bearer realm=\"https://trusted.example/token\",service=\"registry\"";
 
@@ -335,9 +335,7 @@ fn a_challenge_that_cannot_be_seen_is_hidden_or_was_not_sent() {
 #[test]
 fn a_list_is_asked_for_with_its_own_scope() {
     let catalogue = |pull: &Pull<World>| pollster::block_on(pull.list(Kind::Repositories)).unwrap();
-    let lists: [(fn(&Pull<World>), &str); 2] =
-        [(list, "repository:app:pull"), (catalogue, "registry:catalog:*")];
-    for (run, scope) in lists {
+    for (run, scope) in [(list as Run, "repository:app:pull"), (catalogue, "registry:catalog:*")] {
         let world = private(|asked| {
             let wants = "Bearer realm=\"https://trusted.example/token\",scope=\"registry:catalog:* repository:b:delete\"";
             let is_out = asked.host == "registry.example" && asked.shown != Some("Bearer adas");

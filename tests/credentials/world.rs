@@ -117,6 +117,9 @@ impl Transport for World {
     }
 }
 
+/// What the page does with a pull.
+pub(crate) type Run = fn(&Pull<World>);
+
 /// Who reads each form, and agrees to those alone that send the password to no one but whom she trusts, and a token to
 /// whoever is not evil.
 pub(crate) struct Ada {
@@ -163,7 +166,7 @@ impl Ada {
         world: &World,
         reference: &str,
         relay: Option<&str>,
-        run: fn(&Pull<World>),
+        run: Run,
     ) -> &'static str {
         for _ in 0..5 {
             let relay = relay.map(|relay| relay.parse().unwrap());
