@@ -31,7 +31,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
 
 /// Reads a document, and says what had to be replaced.
 pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
-    let fault = match parse_strict(bytes) {
+    let fault = match parse_numbers(bytes) {
         Ok(value) => return Ok(Read { value, replaced: None }),
         Err(fault) => fault,
     };
@@ -39,13 +39,35 @@ pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
         return Err(other);
     }
     let (mended, replaced) = text::mended(bytes).ok_or(fault)?;
-    Ok(Read { value: parse_strict(&mended)?, replaced: Some(Position::of(bytes, replaced)) })
+    Ok(Read { value: parse_numbers(&mended)?, replaced: Some(Position::of(bytes, replaced)) })
 }
 
-/// The bytes of a text in base64, with padding; Go's reader lets line ends stand in it. RFC 4648, section 4.
-pub fn base64(text: &str) -> Option<Vec<u8>> {
-    let plain: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    STANDARD.decode(plain).ok()
+/// Reads a document whose texts are Unicode. Numbers that the library reads otherwise than Go are rare: only then is it read
+/// a second time, with others in their place.
+fn parse_numbers(bytes: &[u8]) -> Result<Value, Fault> {
+    let has_odd_zero = Cell::new(false);
+    match parse_strict(bytes, &has_odd_zero) {
+        Ok(value) if !has_odd_zero.get() => Ok(value),
+        Err(fault) if fault.reason != OUT_OF_RANGE => Err(fault),
+        _ => parse_strict(&text::with_plain_numbers(bytes), &has_odd_zero),
+    }
+}
+
+/// Bytes as Go's reader takes them: from a text in base64 with padding, in which line ends may stand, or from a list of numbers.
+/// RFC 4648, section 4.
+pub fn bytes(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::String(text) => {
+            let plain: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+            STANDARD.decode(plain).ok()
+        }
+        Value::Array(list) => {
+            let byte =
+                |value: &Value| if value.is_null() { Some(0) } else { u8::try_from(value.as_u64()?).ok() };
+            list.iter().map(byte).collect()
+        }
+        _ => None,
+    }
 }
 
 /// A document that was read.
@@ -105,10 +127,15 @@ impl std::error::Error for Fault {}
 const TOO_DEEP: (&str, &str) =
     ("recursion limit exceeded", "it is nested deeper than 127 levels, which is a limit of this inspector");
 
-fn parse_strict(bytes: &[u8]) -> Result<Value, Fault> {
-    let left = Cell::new(MAX_VALUES);
+/// What the library says of a number that no 64 bits hold.
+const OUT_OF_RANGE: &str = "number out of range";
+
+/// Reads a document as the library does; says whether it has a zero with a sign, which the library takes for a fraction.
+fn parse_strict(bytes: &[u8], has_odd_zero: &Cell<bool>) -> Result<Value, Fault> {
+    let left = &Cell::new(MAX_VALUES);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = Unique(&left).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let read =
+        Unique { left, has_odd_zero }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| {
         let text = error.to_string();
         let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
@@ -121,14 +148,17 @@ fn parse_strict(bytes: &[u8]) -> Result<Value, Fault> {
 
 /// Reads any value in which no object has a name twice, and counts what is left of the limit.
 #[derive(Clone, Copy)]
-struct Unique<'a>(&'a Cell<u32>);
+struct Unique<'a> {
+    left: &'a Cell<u32>,
+    has_odd_zero: &'a Cell<bool>,
+}
 
 impl<'de> DeserializeSeed<'de> for Unique<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.0.get().saturating_sub(1);
-        self.0.set(left);
+        let left = self.left.get().saturating_sub(1);
+        self.left.set(left);
         if left == 0 {
             return Err(D::Error::custom(format_args!(
                 "it holds more than {MAX_VALUES} values, which is a limit of this inspector"
@@ -162,6 +192,9 @@ impl<'de> Visitor<'de> for Unique<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        if value == 0.0 && value.is_sign_negative() {
+            self.has_odd_zero.set(true);
+        }
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
@@ -204,7 +237,7 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "{", "{}x", "[1,]", "\"\\q\"", "1e999"] {
+        for text in ["", "{", "{}x", "[1,]", "\"\\q\"", "1e", "-", "01", "-01", "- 0"] {
             assert!(parse(text.as_bytes()).is_err_and(|fault| !fault.is_limit), "{text}");
         }
     }

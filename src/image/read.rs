@@ -28,7 +28,7 @@ impl Descriptor {
             annotations: annotations(part),
             artifact_type: part.get_text("artifactType"),
             urls: texts(part, "urls"),
-            data: part.get_text("data").and_then(|text| json::base64(&text)),
+            data: part.get("data").and_then(|data| json::bytes(data.value())),
             other: part.others(&known),
         })
     }
@@ -111,23 +111,23 @@ fn named(part: &Part<'_>) -> Named {
     Ok(Descriptor::read(part)?)
 }
 
+/// The texts of a list; null is an empty one, as Go reads it.
 fn texts(part: &Part<'_>, name: &str) -> Vec<String> {
-    part.list(name)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|part| part.text().ok())
-        .map(str::to_owned)
-        .collect()
+    let list = part.list(name).unwrap_or_default();
+    list.iter().filter_map(|part| text(part.value())).collect()
+}
+
+fn text(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Null => Some(String::new()),
+        value => value.as_str().map(str::to_owned),
+    }
 }
 
 /// Annotations; null is an empty text, as Go reads it.
 fn annotations(part: &Part<'_>) -> BTreeMap<String, String> {
     let part = part.get("annotations");
     let entries = part.as_ref().and_then(|part| part.value().as_object()).into_iter().flatten();
-    let text = |value: &serde_json::Value| match value {
-        serde_json::Value::Null => Some(String::new()),
-        value => value.as_str().map(str::to_owned),
-    };
     entries.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
 }
 

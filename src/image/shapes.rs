@@ -3,7 +3,7 @@
 //! `Any` stands where the reader of this crate says itself what is wrong, and for names of other kinds of document: these are
 //! known so that they are found in another case as well.
 
-use crate::json::Shape::{self, Any, Base64, Integer, List, Map, Object, Text, Time, Truth};
+use crate::json::Shape::{self, Any, Bytes, Integer, List, Map, Object, Text, Time, Truth};
 
 /// An index, or a Docker manifest list.
 pub(super) const INDEX: Shape = Object(&[
@@ -11,7 +11,7 @@ pub(super) const INDEX: Shape = Object(&[
     ("mediaType", Text),
     ("artifactType", Text),
     ("manifests", List(&DESCRIPTOR)),
-    ("subject", DESCRIPTOR),
+    ("subject", SUBJECT),
     ("annotations", Map(&Text)),
     ("config", Any),
     ("layers", Any),
@@ -25,22 +25,31 @@ pub(super) const MANIFEST: Shape = Object(&[
     ("artifactType", Text),
     ("config", DESCRIPTOR),
     ("layers", List(&DESCRIPTOR)),
-    ("subject", DESCRIPTOR),
+    ("subject", SUBJECT),
     ("annotations", Map(&Text)),
     ("manifests", Any),
     ("fsLayers", Any),
 ]);
 
-const DESCRIPTOR: Shape = Object(&[
-    ("mediaType", Text),
-    ("digest", Any),
-    ("size", Any),
-    ("urls", List(&Text)),
-    ("annotations", Map(&Text)),
-    ("data", Base64),
-    ("platform", PLATFORM),
-    ("artifactType", Text),
-]);
+/// Of an object that has a place of its own among what is found: whoever reads the descriptor says there what is wrong with
+/// digest and size.
+const DESCRIPTOR: Shape = Object(&descriptor(Any, Any));
+
+/// Of what the document belongs to, which has none.
+const SUBJECT: Shape = Object(&descriptor(Text, Integer));
+
+const fn descriptor(digest: Shape, size: Shape) -> [(&'static str, Shape); 8] {
+    [
+        ("mediaType", Text),
+        ("digest", digest),
+        ("size", size),
+        ("urls", List(&Text)),
+        ("annotations", Map(&Text)),
+        ("data", Bytes),
+        ("platform", PLATFORM),
+        ("artifactType", Text),
+    ]
+}
 
 const PLATFORM: Shape = Object(&[
     ("architecture", Text),

@@ -15,8 +15,8 @@ pub enum Shape {
     Any,
     /// A text.
     Text,
-    /// A text in base64, with padding.
-    Base64,
+    /// Bytes: a text in base64, or a list of numbers.
+    Bytes,
     /// A text that is a time. RFC 3339.
     Time,
     /// A whole number that 64 bits hold, with a sign.
@@ -83,11 +83,11 @@ impl Shape {
             }
             (Shape::Object(known), Value::Object(_)) => return look_at_names(known, part, found),
             (Shape::Any, _) | (Shape::Text, Value::String(_)) | (Shape::Truth, Value::Bool(_)) => return,
-            (Shape::Base64, Value::String(text)) if super::base64(text).is_some() => return,
+            (Shape::Bytes, value) if super::bytes(value).is_some() => return,
             (Shape::Time, Value::String(text)) if calendar::is_rfc3339(text) => return,
             (Shape::Integer, Value::Number(number)) if number.is_i64() => return,
             (Shape::Text, _) => "a text",
-            (Shape::Base64, _) => "base64",
+            (Shape::Bytes, _) => "base64",
             (Shape::Time, _) => "a time (RFC 3339)",
             (Shape::Integer, _) => "a whole number",
             (Shape::Truth, _) => "true or false",
@@ -148,7 +148,7 @@ mod tests {
         ("layers", Shape::List(&Shape::Object(&[("digest", Shape::Text), ("size", Shape::Integer)]))),
         ("labels", Shape::Map(&Shape::Text)),
         ("rank", Shape::Integer),
-        ("data", Shape::Base64),
+        ("data", Shape::Bytes),
         ("created", Shape::Time),
         ("empty", Shape::Truth),
         ("ports", Shape::Map(&Shape::Object(&[]))),
@@ -195,6 +195,9 @@ mod tests {
             (r#"{"labels":{"a":1}}"#, "labels.a"),
             (r#"{"labels":[]}"#, "labels"),
             (r#"{"data":"a"}"#, "data"),
+            (r#"{"data":[256]}"#, "data"),
+            (r#"{"data":["x"]}"#, "data"),
+            (r#"{"rank":-0.0}"#, "rank"),
             (r#"{"created":"x"}"#, "created"),
             (r#"{"created":""}"#, "created"),
             (r#"{"empty":0}"#, "empty"),
@@ -202,6 +205,11 @@ mod tests {
             (r#"{"Rank":"x"}"#, ""),
         ] {
             assert_eq!(odd(text).first().map(|(_, place)| place.as_str()), Some(place), "{text}");
+        }
+        for sound in
+            [r#"{"data":[0,255,null]}"#, r#"{"data":[]}"#, r#"{"rank":-0}"#, r#"{"rank":-0,"x":1e999}"#]
+        {
+            assert_eq!(odd(sound), [], "{sound}");
         }
         let sound = r#"{"layers":[null,{"size":-1}],"labels":{"a":null},"rank":7,"data":"YQ==",
             "created":"2022-01-25T12:06:55.5+01:00","empty":true,"ports":{"80/tcp":{"x":1},"1":null},"x":[1e5]}"#;

@@ -1,6 +1,7 @@
 //! Bytes that are not the texts of JSON: what is replaced as Go's reader does, and what something else looks like.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::{Fault, Position};
 
@@ -31,12 +32,44 @@ pub(super) fn mended(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
         }
     }
     if not_utf8.is_some() {
-        mended = match String::from_utf8_lossy(&mended) {
-            Cow::Owned(text) => text.into_bytes(),
-            Cow::Borrowed(_) => mended,
-        };
+        mended = mended.utf8_chunks().fold(Vec::with_capacity(bytes.len()), |mut mended, chunk| {
+            mended.extend_from_slice(chunk.valid().as_bytes());
+            chunk.invalid().iter().for_each(|_| mended.extend_from_slice("\u{fffd}".as_bytes()));
+            mended
+        });
     }
     first.map(|first| (mended, first))
+}
+
+/// The document with numbers that the library reads otherwise than Go, as numbers of the same kind: a negative zero, which it
+/// takes for a fraction, and one beyond what it can hold, which is nobody's unless it is in a place that nobody reads.
+pub(super) fn with_plain_numbers(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const LARGE: &[u8] = b"1e308";
+    let mut plain = Cow::Borrowed(bytes);
+    let (mut at, mut in_text) = (0, false);
+    while let Some(byte) = plain.get(at).copied() {
+        match byte {
+            b'\\' if in_text => at += 1,
+            b'"' => in_text = !in_text,
+            b'-' | b'0'..=b'9' if !in_text => {
+                let is_number = |byte: &&u8| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
+                let end = at + plain.get(at..).unwrap_or_default().iter().take_while(is_number).count();
+                let token = plain.get(at..end).unwrap_or_default();
+                if token == b"-0" {
+                    plain.to_mut().splice(at..end, *b" 0");
+                } else if token.contains(&b'e') || token.contains(&b'E') || token.len() > 300 {
+                    let read = super::parse_strict(token, &Cell::default());
+                    if read.is_err_and(|fault| fault.reason == super::OUT_OF_RANGE) {
+                        plain.to_mut().splice(at..end, LARGE.iter().copied());
+                    }
+                }
+                at = end.max(at + 1) - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    plain
 }
 
 /// The code unit of an escape `\uXXXX` at `at`.

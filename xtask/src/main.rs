@@ -25,8 +25,8 @@ const COMMANDS: &[Command] = &[
     ),
     (
         "differ",
-        "[CASES] [SEED]",
-        "hold the reader of tars against Go's, over a million damaged tars; takes minutes",
+        "[tars|documents] [CASES] [SEED]",
+        "hold the readers of tars and documents against Go's, over a million damaged ones each; takes minutes",
         differ,
     ),
     ("screenshots", "", "take pictures of the page, the README's among them", screenshots),

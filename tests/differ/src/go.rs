@@ -8,8 +8,23 @@ use xtask::process::run;
 use xtask::scratch::Scratch;
 use xtask::tools::{self, Tool};
 
-/// The program's source: Go's standard library alone.
-const SOURCE: &str = include_str!("reader.go");
+/// What Go reads; the source of each program needs Go's standard library alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum What {
+    /// Tars, by `archive/tar`.
+    Tars,
+    /// Documents of images, by `encoding/json`.
+    Documents,
+}
+
+impl What {
+    fn source(self) -> &'static str {
+        match self {
+            What::Tars => include_str!("reader.go"),
+            What::Documents => include_str!("documents.go"),
+        }
+    }
+}
 
 /// The program, built and running.
 pub(crate) struct Go {
@@ -22,10 +37,10 @@ pub(crate) struct Go {
 
 impl Go {
     /// Builds and starts it.
-    pub(crate) fn start() -> Result<Go> {
+    pub(crate) fn start(what: What) -> Result<Go> {
         let scratch = Scratch::new("differ")?;
         let (source, program) = (scratch.path().join("reader.go"), scratch.path().join("reader"));
-        std::fs::write(&source, SOURCE)?;
+        std::fs::write(&source, what.source())?;
         let mut build = Command::new(tools::find(Tool::Go)?);
         build.args(["build", "-o"]).arg(&program).arg(&source).current_dir(scratch.path());
         build.env("GOCACHE", scratch.path().join("cache")).env("GO111MODULE", "off");
@@ -40,19 +55,19 @@ impl Go {
         Ok(Go { child, to: Some(to), from, _scratch: scratch })
     }
 
-    /// What Go reads from each of these tars. They are written while the answers are read, for a pipe holds little.
-    pub(crate) fn read(&mut self, tars: &[Vec<u8>]) -> Result<Vec<String>> {
+    /// What Go reads from each of these. They are written while the answers are read, for a pipe holds little.
+    pub(crate) fn read(&mut self, all: &[Vec<u8>]) -> Result<Vec<String>> {
         let Go { to, from, .. } = self;
         let to = to.as_mut().context("it was ended")?;
         std::thread::scope(|scope| {
             let writing = scope.spawn(|| -> Result<()> {
-                for tar in tars {
-                    to.write_all(&(tar.len() as u32).to_le_bytes())?;
-                    to.write_all(tar)?;
+                for bytes in all {
+                    to.write_all(&(bytes.len() as u32).to_le_bytes())?;
+                    to.write_all(bytes)?;
                 }
                 Ok(to.flush()?)
             });
-            let answers = tars.iter().map(|_| answer(from)).collect::<Result<Vec<String>>>();
+            let answers = all.iter().map(|_| answer(from)).collect::<Result<Vec<String>>>();
             match writing.join() {
                 Ok(written) => written.and(answers),
                 Err(_) => anyhow::bail!("the thread that writes panicked"),

@@ -1,20 +1,24 @@
 //! Holds the reader of tars against Go's, which docker, containerd and umoci unpack with: each makes a list of tars that
-//! were made and damaged at random, and the lists must be the same.
+//! were made and damaged at random, and the lists must be the same. And the reader of documents against Go's, which nearly
+//! every client has: where they read different things, a finding has to say so.
 //!
-//! `cargo xtask differ [CASES] [SEED]`. A case follows from the seed and its number alone. What differs is made as small as
+//! `cargo xtask differ [tars|documents] [CASES] [SEED]`. A case follows from the seed and its number alone. What differs is made as small as
 //! it still differs, and printed; the exit code is 1 then. Whatever kind is found so becomes a row of the table in
 //! `src/layer/tar/readers.rs`, which needs no Go.
 
 mod cases;
+mod documents;
 mod go;
 mod listing;
 mod smaller;
+mod trees;
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use cases::{Case, Random};
-use go::Go;
+use go::{Go, What};
+use trees::Kind;
 
 /// So many tars are read at a time.
 const BATCH: u64 = 2000;
@@ -23,18 +27,33 @@ const BATCH: u64 = 2000;
 const SHOWN: usize = 10;
 
 fn main() -> Result<ExitCode> {
-    let numbers = std::env::args().skip(1).map(|text| {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (parts, rest): (&[&str], &[String]) = match args.split_first() {
+        Some((part, rest)) if part == "tars" => (&["tars"], rest),
+        Some((part, rest)) if part == "documents" => (&["documents"], rest),
+        _ => (&["tars", "documents"], &args),
+    };
+    let numbers = rest.iter().map(|text| {
         text.replace('_', "")
             .parse::<u64>()
-            .with_context(|| format!("{text:?} is no number: give [CASES] [SEED]"))
+            .with_context(|| format!("{text:?} is no number: give [tars|documents] [CASES] [SEED]"))
     });
     let (cases, seed) = match numbers.collect::<Result<Vec<u64>>>()?.as_slice() {
         [] => (1_000_000, 1),
         [cases] => (*cases, 1),
         [cases, seed] => (*cases, *seed),
-        more => bail!("differ takes [CASES] [SEED], and not {} numbers", more.len()),
+        more => bail!("differ takes [tars|documents] [CASES] [SEED], and not {} numbers", more.len()),
     };
-    let mut go = Go::start()?;
+    let mut found = 0;
+    for part in parts {
+        found += if *part == "tars" { tars(cases, seed)? } else { texts(cases, seed)? };
+    }
+    Ok(if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Reads tars here and in Go; says how many differ.
+fn tars(cases: u64, seed: u64) -> Result<usize> {
+    let mut go = Go::start(What::Tars)?;
     let (mut found, mut over, mut refused) = (0, 0_u64, 0_u64);
     for first in (0..cases).step_by(BATCH as usize) {
         let batch: Vec<Case> =
@@ -62,7 +81,32 @@ fn main() -> Result<ExitCode> {
     println!(
         "{cases} tars read, seed {seed}: Go refuses {refused}, {over} are over a limit here, {found} differ"
     );
-    Ok(if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(found)
+}
+
+/// Reads documents here and in Go; says how many differ.
+fn texts(cases: u64, seed: u64) -> Result<usize> {
+    let mut go = Go::start(What::Documents)?;
+    let (mut found, mut refused) = (0, 0_u64);
+    for first in (0..cases).step_by(BATCH as usize) {
+        let batch: Vec<(Kind, Vec<u8>)> =
+            (first..cases.min(first + BATCH)).map(|number| trees::document(seed, number)).collect();
+        let marked: Vec<Vec<u8>> =
+            batch.iter().map(|(kind, bytes)| [&[kind.letter()], bytes.as_slice()].concat()).collect();
+        for (number, ((kind, bytes), theirs)) in (first..).zip(batch.iter().zip(go.read(&marked)?)) {
+            refused += u64::from(theirs == "refused\n");
+            let Some(how) = documents::differ(&documents::read(*kind, bytes), &theirs) else { continue };
+            found += 1;
+            if found <= SHOWN {
+                println!(
+                    "\ncase {number} of seed {seed}, {kind:?}: {how}\n{}\nin Go:\n{theirs}",
+                    bytes.escape_ascii()
+                );
+            }
+        }
+    }
+    println!("{cases} documents read, seed {seed}: Go refuses {refused}, {found} differ");
+    Ok(found)
 }
 
 /// Whether two readings are the same. Of a tar that both refuse, the last entry before that may be there or not.
