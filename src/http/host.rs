@@ -39,8 +39,12 @@ pub(super) fn normal(scheme: &str, host: &str) -> Option<String> {
 /// Only the usual one is taken.
 fn is_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
-    let is_number = last.starts_with(|c: char| c.is_ascii_digit())
-        && (last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x") || last.starts_with("0X"));
+    let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    let is_number = !last.is_empty()
+        && hexadecimal.map_or_else(
+            || last.bytes().all(|b| b.is_ascii_digit()),
+            |digits| digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        );
     !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
         && (!is_number || name.parse::<Ipv4Addr>().is_ok())

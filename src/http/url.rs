@@ -230,7 +230,7 @@ mod tests {
 
         let bare: Url = "http://h?q".parse().unwrap();
         assert_eq!((bare.as_str(), bare.path(), bare.query()), ("http://h/?q", "/", Some("q")));
-        for host in ["under_score:81", "127.0.0.1", "[::1]"] {
+        for host in ["under_score:81", "127.0.0.1", "[::1]", "h.0xyz", "1.h2"] {
             assert_eq!(format!("http://{host}/").parse::<Url>().unwrap().host(), host);
         }
         let bare: Url = "http://[::1]:5000".parse().unwrap();
