@@ -129,7 +129,9 @@ async fn a_number_that_javascript_cannot_hold_is_a_text_in_the_report() {
         let told = js_sys::Array::new();
         let heard = Closure::<dyn FnMut(JsValue)>::new({
             let told = told.clone();
-            move |event| drop(told.push(&event))
+            move |event| {
+                let _length = told.push(&event);
+            }
         });
         let asked = [
             ("recording", recording_of_size(size).as_str().into()),
