@@ -316,7 +316,7 @@ impl Files {
         let mut missing: Vec<String> = self.missing.iter().map(|at| (at + 1).to_string()).collect();
         if let Some(last) = missing.pop() {
             let list = if missing.is_empty() { last } else { format!("{} and {last}", missing.join(", ")) };
-            summary += &format!(" What layer {list} did is not known: it was not unpacked.");
+            summary += &format!(" What layer {list} did is not known: its files are not listed.");
         }
         summary
     }

