@@ -152,9 +152,14 @@ fn sentence(scene: &Scene<'_>, node: &Node) -> String {
         }
         Verdict::Failed => {
             let failed = node.findings.iter().filter(|finding| finding.code.verdict() == Verdict::Failed);
+            // The bytes may be the right ones, and the fault in what they say.
+            let is_named = match node.proven {
+                true => "The bytes are those that were named; what they say is at fault.",
+                false => "This is not what was named.",
+            };
             match failed.count() {
-                1 => "A check failed. This is not what was named.".to_owned(),
-                n => format!("{n} checks failed. This is not what was named."),
+                1 => format!("A check failed. {is_named}"),
+                n => format!("{n} checks failed. {is_named}"),
             }
         }
         Verdict::Unchecked if !node.wanted => match node.is_attestation() {
@@ -313,6 +318,7 @@ mod tests {
         let (mut graph, trace) = (image(0), Trace::default());
         let layer = graph.get_mut(at(3)).unwrap();
         layer.computed = Some(Digest::sha256(b"other"));
+        layer.proven = false;
         layer.findings.push(Finding {
             expected: Some("a1".into()),
             actual: Some("a2".into()),
@@ -324,5 +330,12 @@ mod tests {
         assert_eq!((finding.code, finding.class), ("digest-mismatch", "failed"));
         assert_eq!(finding.sides.actual.as_ref().unwrap().differs, "2");
         assert_eq!(details.digests, Sides::default(), "the finding has them");
+        let layer = graph.get_mut(at(3)).unwrap();
+        layer.proven = true;
+        layer.findings = vec![Finding::new(Code::Ambiguous, "")];
+        let details = Details::new(&scene(&graph, &trace), at(3), false).unwrap();
+        assert!(
+            details.sentence.ends_with("The bytes are those that were named; what they say is at fault.")
+        );
     }
 }

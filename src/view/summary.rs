@@ -176,7 +176,7 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
         };
     };
     let proven = match scene.graph.verdict() {
-        Verdict::Failed => "What is verified below is proven; what failed is not what was named.",
+        Verdict::Failed => "What is verified below is proven; what failed is not to be relied on.",
         _ => "From that digest down, every byte that was read is proven.",
     };
     match scene.tag {

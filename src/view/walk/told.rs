@@ -233,7 +233,10 @@ fn failed(told: &mut Told, node: &Node, read: &str, algorithm: &str) {
         (_, Some(finding)) => {
             told.say(&format!("{read} bytes came, and a check failed: "));
             told.say(words::redacted(&finding.message).trim_end_matches('.'));
-            told.say(". This is not what was named.");
+            told.say(match node.proven {
+                true => ". The bytes are those that were named; what they say is at fault.",
+                false => ". This is not what was named.",
+            });
         }
         _ => told.say("A check failed."),
     }
