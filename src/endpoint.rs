@@ -67,7 +67,7 @@ pub fn manifest(
 /// `Accept`: a browser would have to ask the host that the redirect leads to, too. A range that is open at its end
 /// needs no such question.
 pub fn blob(repository: &Repository, digest: &Digest, from: u64) -> Result<Request, UrlError> {
-    let url = [&repository.origin(), "/v2/", repository.path(), "/blobs/", digest.as_str()].concat();
+    let url = [repository.origin(), "/v2/", repository.path(), "/blobs/", digest.as_str()].concat();
     let range = (from > 0).then(|| ("Range".to_owned(), format!("bytes={from}-")));
     Ok(Request { method: Method::Get, url: url.parse()?, headers: range.into_iter().collect() })
 }

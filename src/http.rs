@@ -1,9 +1,12 @@
 //! HTTP as plain values: what is asked, what the head of an answer says, and how long it took.
 
+mod host;
+mod quoted;
 mod url;
 
 use std::fmt;
 
+pub use quoted::quoted;
 pub use url::{Url, UrlError};
 
 /// A request method of the pull flow.

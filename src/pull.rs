@@ -122,7 +122,7 @@ impl<T: Transport> Pull<T> {
         let recorder = Recorder::new(transport, options.keep, move |id| told(Event::Request(id)));
         let area = Area::repository(reference.repository());
         let (relay, wallet) = (options.relay.clone(), Rc::clone(&options.wallet));
-        let session = Session::new(recorder, reference.repository().origin(), relay, wallet);
+        let session = Session::new(recorder, reference.repository().origin().to_owned(), relay, wallet);
         let (graph, problem, diagnosis, listing, budget) = Default::default();
         Pull { reference, options, session, area, graph, problem, diagnosis, listing, budget, observer }
     }

@@ -207,7 +207,7 @@ mod tests {
             ("https://localhost/a", "https://localhost", "localhost/a:latest", "stated beats loopback"),
             ("http://example.org/a:b", "http://example.org", "example.org/a:b", "stated beats the usual"),
             ("HTTPS://ghcr.io/a", "https://ghcr.io", "ghcr.io/a:latest", "in any case"),
-            (" \t[::1]:80/a\n", "http://[::1]:80", "[::1]:80/a:latest", "pasted with white space"),
+            (" \t[::1]:80/a\n", "http://[::1]", "[::1]:80/a:latest", "pasted with white space"),
             (
                 "http://hello-world",
                 "http://registry-1.docker.io",
@@ -219,7 +219,7 @@ mod tests {
             let again = Reference::parse_typed(&reference.typed()).unwrap();
             assert_eq!(again.repository(), reference.repository(), "{text:?}: typed again");
             let seen = (reference.repository().origin(), reference.canonical());
-            assert_eq!(seen, (origin.into(), canonical.into()), "{text:?}: {why}");
+            assert_eq!(seen, (origin, canonical.into()), "{text:?}: {why}");
         }
         let scheme = |scheme: &str| ReferenceError::Scheme { scheme: scheme.into() };
         for (text, expected, why) in [

@@ -1,7 +1,8 @@
 //! One conversation with one registry: signs in where it has to, waits where it is told to, goes by a relay if there is
 //! one, and writes down every request.
 //!
-//! `Authorization` goes to the registry and to its token server alone: what a redirect leads to never sees it.
+//! `Authorization` goes to those alone whom its [`crate::auth::Pass`] names: what a redirect leads to never sees it, and
+//! what it answers asks for no credentials.
 
 mod access;
 mod turn;
@@ -9,9 +10,9 @@ mod turn;
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
-use crate::auth::{Demand, Held, Secret, Wallet};
+use crate::auth::{Demand, Door, Grant, Held, Wallet, take_out};
 use crate::endpoint;
-use crate::http::{Request, Url};
+use crate::http::{Request, ResponseHead, Url};
 use crate::reference::Repository;
 use crate::trace::{Purpose, Recorded, Recorder, Trace};
 use crate::transport::{Blob, Transport, TransportError};
@@ -64,10 +65,10 @@ pub struct Waiting {
 /// One conversation with one registry.
 pub struct Session<T> {
     recorder: Recorder<T>,
-    registry: String,
-    front: String,
+    door: Door,
     wallet: Rc<Wallet>,
     turn: Turn,
+    /// What the last `Bearer` challenge came to.
     demand: RefCell<Option<Demand>>,
     want: RefCell<Option<Want>>,
     waiting: Cell<Option<Waiting>>,
@@ -83,7 +84,7 @@ impl<T: Transport> Session<T> {
     ) -> Session<T> {
         let front = relay.map_or_else(|| registry.clone(), |relay| relay.origin().to_owned());
         let (turn, demand, want, waiting) = Default::default();
-        Session { recorder, registry, front, wallet, turn, demand, want, waiting }
+        Session { recorder, door: Door { registry, front }, wallet, turn, demand, want, waiting }
     }
 
     /// The requests so far. Not to be held across an await.
@@ -96,19 +97,43 @@ impl<T: Transport> Session<T> {
         &self.recorder
     }
 
+    /// The registry, and the way to it.
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
     /// The origin of the registry.
     pub fn registry(&self) -> &str {
-        &self.registry
+        &self.door.registry
     }
 
     /// The origin that is asked in the registry's place, if one is.
     pub fn relay(&self) -> Option<&str> {
-        (self.front != self.registry).then_some(&self.front)
+        self.door.relay()
     }
 
-    /// The origin that requests go to, and that is signed in to.
+    /// The origin that requests go to.
     pub fn front(&self) -> &str {
-        &self.front
+        &self.door.front
+    }
+
+    /// What keeps the user from being let in, where this head is the answer of the one who did not; no more than what a 401
+    /// says of itself is `None`.
+    pub fn hindrance(&self, head: &ResponseHead) -> Option<String> {
+        let want = self.want.borrow();
+        want.as_ref().filter(|_| head.status == Some(401) && self.is_from_front(head))?.hindrance()
+    }
+
+    /// What a token was demanded for beyond what is asked for here, where credentials are shown for it, or would be.
+    pub fn beyond(&self) -> Option<String> {
+        let beyond = self.demand.borrow().as_ref()?.beyond.clone()?;
+        let is_known = self.want.borrow().is_some() || self.wallet.credentials(&self.door).is_some();
+        is_known.then_some(beyond)
+    }
+
+    /// What lets in to an area at the moment.
+    pub fn grant(&self, area: &Area) -> Option<Grant> {
+        self.wallet.grant(&self.door, &area.name, self.now())
     }
 
     /// What would be needed to be let in, where that was refused last.
@@ -132,10 +157,11 @@ impl<T: Transport> Session<T> {
         sent: &dyn Fn(usize),
     ) -> Result<Recorded<'_, T>, TransportError> {
         let mut routed = Request { url: self.route(&request.url), ..request.clone() };
-        let is_own = hop.is_none() && routed.url.origin() == self.front;
+        let is_own = hop.is_none() && routed.url.origin() == self.door.front;
         let (mut tried, mut waits) = (Tried::default(), 0);
         loop {
-            let shown = if is_own { self.authorize(&mut routed, area) } else { None };
+            take_out(&mut routed);
+            let shown = self.grant(area).filter(|grant| is_own && grant.pass.show(&mut routed).is_ok());
             let answered = match blob {
                 Some(blob) => self.recorder.send_blob(&routed, blob, purpose.clone(), hop).await,
                 None => self.recorder.send(&routed, purpose.clone(), hop).await,
@@ -146,7 +172,9 @@ impl<T: Transport> Session<T> {
             })?;
             sent(response.id());
             let status = response.head().status;
-            let by_nobody = shown.as_ref().is_some_and(|(_, held)| *held == Held::Anonymously);
+            let by_nobody = shown.as_ref().is_some_and(|grant| grant.held == Held::Anonymously);
+            // What a redirect led to unseen is not whom the user would sign in to.
+            let is_own = is_own && self.is_from_front(response.head());
             match status {
                 Some(401) if is_own => {
                     if !self.admit(response.head(), area, shown.as_ref(), &mut tried, sent).await? {
@@ -154,7 +182,7 @@ impl<T: Transport> Session<T> {
                     }
                 }
                 // What anybody may not have, somebody may.
-                Some(403) if is_own && by_nobody && self.wallet.credentials(&self.front).is_some() => {
+                Some(403) if is_own && by_nobody && self.wallet.credentials(&self.door).is_some() => {
                     if !self.upgrade(area, &mut tried, sent).await? {
                         return Ok(response);
                     }
@@ -181,7 +209,12 @@ impl<T: Transport> Session<T> {
 
     /// Where a request for the registry really goes.
     pub fn route(&self, url: &Url) -> Url {
-        if url.origin() == self.registry { url.with_origin(&self.front) } else { url.clone() }
+        let Door { registry, front } = &self.door;
+        if url.origin() == registry { url.with_origin(front) } else { url.clone() }
+    }
+
+    fn is_from_front(&self, head: &ResponseHead) -> bool {
+        head.followed_to.as_ref().is_none_or(|url| url.origin() == self.door.front)
     }
 
     async fn pause(&self, waiting: Waiting) -> Result<(), TransportError> {
@@ -191,14 +224,6 @@ impl<T: Transport> Session<T> {
         self.waiting.take();
         self.recorder.touch();
         waited
-    }
-
-    /// Puts in what lets in, if something does.
-    fn authorize(&self, request: &mut Request, area: &Area) -> Option<(Secret, Held)> {
-        request.headers.retain(|(name, _)| name != "Authorization");
-        let grant = self.wallet.grant(&self.front, &area.name, self.now())?;
-        request.headers.push(("Authorization".to_owned(), grant.header.reveal().to_owned()));
-        Some((grant.header, grant.held))
     }
 
     /// The latest moment that the trace knows, in milliseconds since the Unix epoch: nothing here has a clock.

@@ -4,6 +4,7 @@
 //! change is not painted again.
 
 pub mod address;
+pub mod asked;
 pub mod badge;
 pub mod choices;
 pub mod commands;
@@ -51,6 +52,8 @@ use crate::transport::SUPPOSED;
 use crate::verify::Verdict;
 use doctor::Doctor;
 
+use address::Claimant;
+
 /// One pull at one moment, with all that the page says of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -80,6 +83,12 @@ pub struct Scene<'a> {
     pub waiting: Option<Waiting>,
     /// Why the browser was refused, once the doctor has looked.
     pub diagnosis: Option<&'a Diagnosis>,
+    /// What a challenge wants a token for beyond what is asked for.
+    pub beyond: Option<&'a str>,
+    /// Whose word all this is, where it is a recording's that does not come with the page.
+    pub claimant: Option<&'a Claimant>,
+    /// Whether the page stands inside another document.
+    pub framed: bool,
 }
 
 /// How far a pull is.
@@ -131,6 +140,16 @@ impl Scene<'_> {
         platforms
     }
 
+    /// Who says what is not proven: `the registry`.
+    pub fn speaker(&self) -> String {
+        self.claimant.map_or("the registry".to_owned(), Claimant::to_string)
+    }
+
+    /// Whose word that is: `the registry's word`.
+    pub fn word(&self) -> String {
+        self.claimant.map_or("the registry's word".to_owned(), |claimant| format!("the word of {claimant}"))
+    }
+
     /// A message of the pull as it is shown: with addresses redacted, and with the cause in place of all that it may be,
     /// once the cause is known.
     pub fn told(&self, message: &str) -> String {
@@ -145,7 +164,7 @@ impl Scene<'_> {
     pub fn page_title(&self) -> String {
         match self.reference {
             "" => "Registry inspector".to_owned(),
-            reference => format!("{reference} · Registry inspector"),
+            reference => format!("{} · Registry inspector", words::marked(reference)),
         }
     }
 

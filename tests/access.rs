@@ -12,7 +12,7 @@ mod support;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use registry_inspector::auth::{Credentials, Secret, Wallet};
+use registry_inspector::auth::{Credentials, Door as Way, Recipients, Secret, Wallet};
 use registry_inspector::har::{self, Recording, Replay, WriteOptions};
 use registry_inspector::http::{Headers, Request, ResponseHead, Visibility};
 use registry_inspector::pull::{Options, Pull};
@@ -80,7 +80,7 @@ impl Door {
     fn pull(&self, credentials: Option<Credentials>) -> Pull<Door> {
         let wallet = Wallet::default();
         if let Some(credentials) = credentials {
-            wallet.sign_in(REGISTRY, credentials);
+            wallet.sign_in(&way(), credentials);
         }
         let options = Options { keep: Keep::FOR_EXPORT, wallet: Rc::new(wallet), ..Options::default() };
         let reference: Reference = format!("{HOST}/app:1").parse().unwrap();
@@ -145,13 +145,21 @@ impl Transport for Door {
     }
 }
 
+fn way() -> Way {
+    Way { registry: REGISTRY.into(), front: REGISTRY.into() }
+}
+
+/// Ada, who has agreed to this token server, or else to the registry.
 fn ada(realm: Option<&str>) -> Option<Credentials> {
-    let realm = realm.map(|realm| realm.parse().unwrap());
-    Some(Credentials { user: "ada".into(), password: Secret::new("lovelace"), realm })
+    let agreed = Recipients::of(&realm.unwrap_or(REGISTRY).parse().unwrap());
+    let mut ada = Credentials::new("ada", Secret::new("lovelace"), agreed);
+    ada.realm = realm.map(|realm| realm.parse().unwrap());
+    Some(ada)
 }
 
 fn eve() -> Option<Credentials> {
-    Some(Credentials { user: "eve".into(), password: Secret::new("apple"), realm: None })
+    let agreed = Recipients::of(&REGISTRY.parse().unwrap());
+    Some(Credentials::new("eve", Secret::new("apple"), agreed))
 }
 
 /// Stories one below the other, each under a line that says what it is.
@@ -273,7 +281,7 @@ fn a_recording_holds_no_secret_and_replays() {
 
     let replay = Replay::new(Recording::parse(written.as_bytes()).unwrap());
     let wallet = Wallet::default();
-    wallet.sign_in(REGISTRY, ada(None).unwrap());
+    wallet.sign_in(&way(), ada(None).unwrap());
     let options = Options { wallet: Rc::new(wallet), ..Options::default() };
     let again = Pull::new(format!("{HOST}/app:1").parse().unwrap(), options, replay, |_| {});
     pollster::block_on(again.run()).unwrap();

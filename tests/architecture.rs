@@ -14,7 +14,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("http", ""),
     ("json", "calendar"),
     ("listing", "http json"),
-    ("reference", "digest"),
+    ("reference", "digest http"),
     ("turns", ""),
     ("image", "digest json media_type"),
     ("auth", "http json reference"),
@@ -101,6 +101,28 @@ fn only_the_browser_module_knows_javascript() {
         let known = JAVASCRIPT.iter().find(|name| text.contains(&format!("{name}::")));
         assert!(module == "browser" || known.is_none(), "{module} uses {known:?}");
     }
+}
+
+#[test]
+fn one_file_alone_makes_an_authorization_header() {
+    let mut named: Vec<String> = Vec::new();
+    for (module, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_ascii_lowercase();
+        let is_read = code.contains("eq_ignore_ascii_case(\"authorization\")");
+        named.extend(Some(module).filter(|_| code.contains("\"authorization\"") && !is_read));
+    }
+    // Whoever else made the header would not ask who may see it. What is redacted is named, and not made.
+    named.sort();
+    assert_eq!(named, ["auth", "redact"]);
+}
+
+#[test]
+fn text_gets_onto_the_page_in_one_file() {
+    let ways =
+        ["set_text_content(", "append_with_str", "prepend_with_str", "create_text_node(", "set_inner_text("];
+    let texts = sources().into_iter().filter(|(module, _)| module == "browser").map(|(_, text)| text);
+    let writers = texts.filter(|text| ways.iter().any(|way| text.contains(way)));
+    assert_eq!(writers.count(), 1, "browser/dom.rs marks what is hidden in a text");
 }
 
 #[test]

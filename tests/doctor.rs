@@ -153,6 +153,9 @@ fn told(rule: Rule, is_private: bool, here: &Surroundings) -> String {
         want: None,
         waiting: None,
         diagnosis: diagnosis.as_ref(),
+        beyond: None,
+        claimant: None,
+        framed: false,
     };
     let doctor = Doctor::of(&scene).unwrap();
     let mut text = format!("[{}] {}\n", doctor.code, doctor.title);

@@ -1,6 +1,9 @@
 //! `WWW-Authenticate`, read to its grammar: `#( auth-scheme [ 1*SP ( token68 / #auth-param ) ] )`. RFC 9110, section 11.6.1.
+//! Beyond the grammar, a value that lacks its quotation marks is taken where it can mean one thing only.
 
 use std::fmt;
+
+use crate::http::quoted;
 
 /// One way to sign in that a server offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,30 +143,28 @@ impl<'a> Scan<'a> {
         true
     }
 
-    /// A token or a quoted string, in which a backslash frees the next character of its meaning.
+    /// A quoted string, or whatever stands before the next comma: a token, or an address or words that should have been
+    /// quoted.
     fn value(&mut self) -> Result<String, MalformedChallenge> {
-        if self.peek() != Some(b'"') {
-            return self.token().map(str::to_owned).ok_or(self.fault("a value"));
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with('"') {
+            let Some((value, tail)) = quoted(rest) else {
+                self.at = self.text.len();
+                return Err(self.fault("the quotation mark that ends the value"));
+            };
+            self.at = self.text.len() - tail.len();
+            return Ok(value);
         }
-        let from = self.at + 1;
-        let mut value = String::new();
-        let mut is_escaped = false;
-        for (offset, c) in self.text.get(from..).unwrap_or_default().char_indices() {
-            match c {
-                _ if is_escaped => {
-                    value.push(c);
-                    is_escaped = false;
-                }
-                '\\' => is_escaped = true,
-                '"' => {
-                    self.at = from + offset + 1;
-                    return Ok(value);
-                }
-                c => value.push(c),
-            }
+        let value = rest.split(',').next().unwrap_or_default().trim_end_matches([' ', '\t']);
+        if value.is_empty() {
+            return Err(self.fault("a value"));
         }
-        self.at = self.text.len();
-        Err(self.fault("the quotation mark that ends the value"))
+        // A mark in the middle may begin or end anything, and an equals sign after a blank belongs to another parameter.
+        let blank = value.find([' ', '\t']).unwrap_or(value.len());
+        let is_two = value.get(blank..).is_some_and(|words| words.contains('='));
+        let odd = value.find(|c: char| c == '"' || c == '\\' || c.is_control()).or(is_two.then_some(blank));
+        self.at += odd.unwrap_or(value.len());
+        if odd.is_some() { Err(self.fault("a comma")) } else { Ok(value.to_owned()) }
     }
 
     /// The end, or a comma.
@@ -226,6 +227,27 @@ mod tests {
             ("Basic realm=\"x\" service=\"y\"", "16 a comma", "parameters are separated"),
             ("=x", "0 a scheme or a parameter", "nothing before the equals sign"),
             ("Basic realm=\"x\",a=,b=1", "18 a value", "a value that is missing"),
+            (
+                "Bearer realm=https://h/token, service=r",
+                "Bearer realm=https://h/token service=r",
+                "an address without quotation marks",
+            ),
+            (
+                "Bearer realm=https://h:5001/t?a=b&c=d,scope=repository:a/b:pull",
+                "Bearer realm=https://h:5001/t?a=b&c=d scope=repository:a/b:pull",
+                "the same with all that an address may hold",
+            ),
+            (
+                "Bearer realm=https://h/t,Basic realm=/",
+                "Bearer realm=https://h/t | Basic realm=/",
+                "and followed by another scheme",
+            ),
+            ("Basic realm=/", "Basic realm=/", "a path"),
+            ("Basic realm=Docker Registry , charset=x", "Basic realm=Docker Registry charset=x", "words"),
+            ("Basic realm=[::1]:5000;x", "Basic realm=[::1]:5000;x", "what no token holds"),
+            ("Bearer realm=https://h/t service=r", "24 a comma", "whether one value or two, nobody can say"),
+            ("Bearer realm=https://h/\"t\"", "23 a comma", "a mark in the middle"),
+            ("Bearer realm=https://h/\\t", "23 a comma", "a backslash outside a quotation"),
         ] {
             assert_eq!(read(value), expected, "{why}: {value}");
         }

@@ -6,7 +6,7 @@ use web_sys::{
 };
 
 use crate::view::badge::Badge;
-use crate::view::hex;
+use crate::view::{hex, words};
 
 /// The outcome of painting: it fails only where the markup and the painter do not agree.
 pub type Painted = Result<(), JsValue>;
@@ -45,11 +45,18 @@ pub fn part(root: &Element, name: &str) -> Result<Element, JsValue> {
     root.query_selector(&format!("[data-part=\"{name}\"]"))?.ok_or_else(|| missing(name))
 }
 
-/// Sets a text, if it is another one.
+/// Sets a text, if it is another one. Whatever a registry writes, none of its characters is hidden or turns others round:
+/// no text gets onto the page but by this file.
 pub fn set_text(element: &Element, text: &str) {
-    if element.text_content().as_deref() != Some(text) {
-        element.set_text_content(Some(text));
+    let text = words::marked(text);
+    if element.text_content().as_deref() != Some(&text) {
+        element.set_text_content(Some(&text));
     }
+}
+
+/// Adds a text after what an element holds, in the same way.
+pub fn add_text(element: &Element, text: &str) -> Painted {
+    element.append_with_str_1(&words::marked(text))
 }
 
 /// Sets a text that keeps its lines, and its columns where it is a view of bytes.
@@ -69,11 +76,13 @@ pub fn set_part(root: &Element, name: &str, text: &str) -> Painted {
     Ok(())
 }
 
-/// Sets an attribute, if it has another value; `None` takes it away.
+/// Sets an attribute, if it has another value; `None` takes it away. Those that are read out or shown are texts as well.
 pub fn set(element: &Element, name: &str, value: Option<&str>) -> Painted {
+    let is_text = matches!(name, "title" | "aria-label");
+    let value = value.map(|value| if is_text { words::marked(value) } else { value.into() });
     match value {
-        Some(value) if element.get_attribute(name).as_deref() != Some(value) => {
-            element.set_attribute(name, value)
+        Some(value) if element.get_attribute(name).as_deref() != Some(&value) => {
+            element.set_attribute(name, &value)
         }
         None if element.has_attribute(name) => element.remove_attribute(name),
         _ => Ok(()),

@@ -107,6 +107,7 @@ fn asked(element: &HtmlElement) -> Result<Address, JsValue> {
         select: attribute("select"),
         step: attribute("step"),
         embed: Some("1".to_owned()),
+        theme: None,
         rest: Vec::new(),
     })
 }

@@ -12,7 +12,7 @@ use super::failure::coded;
 use super::pool::WORKERS;
 use super::source::Source;
 use super::trap;
-use crate::auth::{Credentials, Secret};
+use crate::auth::{Credentials, Door, Recipients, Secret};
 use crate::graph::NodeId;
 use crate::har::{Recording, Replay};
 use crate::http::Url;
@@ -71,9 +71,15 @@ async fn run<T: Transport + 'static>(
     transport: T,
 ) -> Result<JsValue, JsValue> {
     let Asked { options, credentials, signal, on_event, files, .. } = asked;
-    if let Some(credentials) = credentials {
-        let relay = options.relay.as_ref().map(|relay| relay.origin().to_owned());
-        options.wallet.sign_in(&relay.unwrap_or_else(|| reference.repository().origin()), credentials);
+    if let Some(Given { user, password, realm }) = credentials {
+        let registry = reference.repository().origin().to_owned();
+        let front = options.relay.as_ref().map_or(&*registry, Url::origin).to_owned();
+        // Whoever calls has named them: the registry or its relay, and the token server.
+        let named = [url("reference", &front).ok(), realm.clone()].into_iter().flatten();
+        let agreed = named.fold(Recipients::default(), |agreed, recipient| agreed.and(&recipient));
+        let mut credentials = Credentials::new(user, password, agreed);
+        credentials.realm = realm;
+        options.wallet.sign_in(&Door { registry, front }, credentials);
     }
     let pull: Rc<OnceCell<Weak<Pull<T>>>> = Rc::default();
     let handle = Rc::clone(&pull);
@@ -96,7 +102,7 @@ async fn run<T: Transport + 'static>(
 /// The options of `inspect`, read and checked.
 struct Asked {
     options: Options,
-    credentials: Option<Credentials>,
+    credentials: Option<Given>,
     recording: Option<Recording>,
     workers: usize,
     signal: AbortSignal,
@@ -168,14 +174,20 @@ impl Asked {
 }
 
 /// Who the caller is to the registry.
-fn credentials(given: &JsValue) -> Result<Credentials, JsValue> {
+struct Given {
+    user: String,
+    password: Secret,
+    realm: Option<Url>,
+}
+
+fn credentials(given: &JsValue) -> Result<Given, JsValue> {
     let text =
         |name: &str| js_sys::Reflect::get(given, &name.into()).ok().and_then(|value| value.as_string());
     let (Some(user), Some(password)) = (text("user"), text("password")) else {
         return Err(coded("invalid-option", "credentials has not both a user and a password"));
     };
     let realm = text("realm").map(|realm| url("credentials.realm", &realm)).transpose()?;
-    Ok(Credentials { user, password: Secret::new(password), realm })
+    Ok(Given { user, password: Secret::new(password), realm })
 }
 
 fn url(name: &str, text: &str) -> Result<Url, JsValue> {

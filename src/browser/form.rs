@@ -1,11 +1,14 @@
 //! The form: what is to be inspected, and how.
 
+use std::cell::Cell;
+
 use wasm_bindgen::JsValue;
 use web_sys::{Element, File, HtmlElement, HtmlInputElement, HtmlSelectElement, NodeList};
 
 use super::dom::{Painted, Root, set, set_text, show};
 use super::list::List;
 use crate::view::address::Address;
+use crate::view::asked::Filled;
 use crate::view::choices::{Choices, DEFAULT_LAYERS};
 
 /// The form's elements.
@@ -15,6 +18,10 @@ pub(super) struct Form {
     platform: HtmlSelectElement,
     layers: HtmlSelectElement,
     cancel: Element,
+    /// The line that names the relay, and the name in it.
+    relay: (Element, Element),
+    /// Whether the user took the relay out.
+    is_direct: Cell<bool>,
     here: (Element, List<String>),
     common: List<String>,
     chips: NodeList,
@@ -38,6 +45,8 @@ impl Form {
             platform: root.by_id("platform")?,
             layers: root.by_id("layers")?,
             cancel: root.by_id("cancel")?,
+            relay: (root.by_id("relay-part")?, root.by_id("relay-name")?),
+            is_direct: Cell::new(false),
             here: (here.clone(), options(here)?),
             common: options(root.by_id("platforms-common")?)?,
             file: root.by_id("file")?,
@@ -55,9 +64,27 @@ impl Form {
         &self.cancel
     }
 
-    /// What the box holds.
-    pub(super) fn image(&self) -> String {
-        self.image.value()
+    /// What it holds.
+    pub(super) fn filled(&self) -> Filled {
+        Filled {
+            image: self.image.value(),
+            platform: Choices::stated(&self.platform.value()),
+            layers: Some(self.layers.value()).filter(|layers| layers != DEFAULT_LAYERS),
+            is_direct: self.is_direct.get(),
+        }
+    }
+
+    /// Names the relay that will be asked in the registry's place, if there is one.
+    pub(super) fn show_relay(&self, relay: Option<&str>) -> Painted {
+        set_text(&self.relay.1, relay.unwrap_or_default());
+        show(&self.relay.0, relay.is_some())
+    }
+
+    /// Takes the relay out of what is asked for next.
+    pub(super) fn remove_relay(&self) -> Painted {
+        self.is_direct.set(true);
+        self.image.focus()?;
+        self.show_relay(None)
     }
 
     /// Lets the user choose a file.
@@ -72,15 +99,11 @@ impl Form {
         file
     }
 
-    /// What stands in the form, put into an address; what is as usual is left out.
-    pub(super) fn read_into(&self, address: &mut Address) {
-        address.platform = Choices::stated(&self.platform.value());
-        address.layers = Some(self.layers.value()).filter(|layers| layers != DEFAULT_LAYERS);
-    }
-
     /// Fills the form from an address, and lights the recording that it names.
     pub(super) fn fill(&mut self, address: &Address, image: &str) -> Painted {
         self.image.set_value(image);
+        self.is_direct.set(false);
+        self.show_relay(address.relay.as_deref().filter(|relay| !relay.is_empty()))?;
         self.show_platforms(&Choices::new(address.platform.as_deref(), &[]), address.platform.as_deref())?;
         self.layers.set_value(address.layers.as_deref().unwrap_or(DEFAULT_LAYERS));
         for at in 0..self.chips.length() {

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::dom::{Painted, Template};
+use super::dom::{Painted, Template, add_text};
 
 /// Fills one element from one row.
 pub(super) type Fill<R> = fn(&Element, &R) -> Painted;
@@ -86,7 +86,7 @@ pub(super) fn rewrite<'a, R>(
     template.clear_after()?;
     for piece in pieces {
         match piece {
-            Piece::Text(text) => host.append_with_str_1(text)?,
+            Piece::Text(text) => add_text(host, text)?,
             Piece::Marked(row) => {
                 let element = template.make()?;
                 fill(&element, row)?;

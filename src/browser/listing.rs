@@ -13,8 +13,8 @@ use super::wiring::is_plain;
 use crate::listing::{Kind, Listing};
 use crate::view::Scene;
 use crate::view::address::Address;
-use crate::view::listing::{Catalogue, Heading, Order, asked, is_name, leads_to};
-use crate::view::words;
+use crate::view::listing::{Catalogue, Heading, Order, is_name, leads_to};
+use crate::view::{asked, words};
 
 /// The panel's elements.
 pub(super) struct ListingPanel {
@@ -156,9 +156,8 @@ fn order(page: &Rc<Page>, order: Order) {
 }
 
 fn list_wanted(page: &Rc<Page>, _: &Event) {
-    let typed = page.parts.borrow().form.image();
-    let relay = page.shown().and_then(|shown| shown.relay);
-    page.go(Address { relay, ..asked(&typed) }, History::Push);
+    let filled = page.parts.borrow().form.filled();
+    page.go(asked::list(&filled, &page.shown().unwrap_or_default()), History::Push);
 }
 
 fn row_clicked(page: &Rc<Page>, event: &Event) {

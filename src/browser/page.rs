@@ -16,7 +16,7 @@ use super::recordings::Shelf;
 use super::run::{Run, Setting, prepare};
 use super::source::Source;
 use super::{doctor, explain, files, keyboard, listing, objects, probe, sign_in, trap, walk, wiring};
-use crate::auth::Wallet;
+use crate::auth::{Door, Wallet};
 use crate::graph::NodeId;
 use crate::pull::Pull;
 use crate::view::address::Address;
@@ -47,6 +47,8 @@ pub(super) struct Page {
     pub(super) wallet: Rc<Wallet>,
     /// Whether a registry is asked although it is known to be closed.
     pub(super) insists: Cell<bool>,
+    /// The relays that the user agreed to.
+    pub(super) relays: RefCell<Vec<Door>>,
     /// The markup as it was before anything was painted.
     blank: Element,
     root: Root,
@@ -84,6 +86,7 @@ impl Page {
                 shelf,
                 wallet: Rc::default(),
                 insists: Cell::default(),
+                relays: RefCell::default(),
                 blank,
                 root: root.clone(),
                 height: Cell::default(),
@@ -124,7 +127,7 @@ impl Page {
         }
         let address = address.or_first();
         let number = self.run.borrow().as_ref().map_or(1, |run| run.number + 1);
-        let run = Run::new(number, address.clone())?;
+        let run = Run::new(number, address.clone(), &self.place)?;
         let stop = run.stop().clone();
         self.parts.borrow_mut().form.fill(&address, address.image.as_deref().unwrap_or_default())?;
         self.run.replace(Some(run));
@@ -133,6 +136,7 @@ impl Page {
             shelf: Rc::clone(&self.shelf),
             wallet: Rc::clone(&self.wallet),
             insists: self.insists.replace(false),
+            relays: self.relays.borrow().clone(),
         };
         spawn_local(async move {
             let changed = move |_| {
@@ -336,7 +340,7 @@ impl Page {
         set(self.root.element(), "data-embed", run.address.is_embedded().then_some(""))?;
         self.parts.borrow_mut().paint(run, &self.place)?;
         if run.address.is_embedded() {
-            self.place.tell_height(&self.height)?;
+            self.place.tell_height(&run.address, &self.height)?;
         }
         Ok(())
     }

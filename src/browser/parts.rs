@@ -102,7 +102,8 @@ impl Parts {
             self.trouble.show(trouble.as_ref())?;
             self.doctor.show(Doctor::of(scene), !scene.recorded, scene.stage != Stage::Running)?;
             let signed_in = run.pull.as_ref().map(|pull| pull.options().wallet.signed_in());
-            self.sign_in.show(SignIn::of(scene), &signed_in.unwrap_or_default())?;
+            let alone = place.alone(&run.address)?;
+            self.sign_in.show(SignIn::of(scene), &alone, &signed_in.unwrap_or_default())?;
             let pull = run.pull.as_ref();
             let listing = pull.and_then(|pull| pull.listing());
             let heading = self.listing.show(scene, listing.as_deref(), &run.address)?;

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Window;
 
 use super::dom::{Painted, document};
-use crate::view::address::Address;
+use crate::view::address::{Address, file_name};
 
 /// The two places.
 pub(super) enum Place {
@@ -64,19 +64,40 @@ impl Place {
         Ok(())
     }
 
-    /// Tells the document that this one is framed in how high it would be. The message says nothing else, and so may go
-    /// to anyone.
-    pub(super) fn tell_height(&self, told: &Cell<i32>) -> Painted {
+    /// Whether somebody else's document is around this, or is meant to be: one that may cover it, and watch what is typed.
+    pub(super) fn is_framed(&self, address: &Address) -> Result<bool, JsValue> {
+        Ok(match self {
+            Place::Document(window) => address.is_embedded() || window.parent()?.as_ref() != Some(window),
+            Place::Element { .. } => true,
+        })
+    }
+
+    /// The address of a page of its own that shows the same.
+    pub(super) fn alone(&self, address: &Address) -> Result<String, JsValue> {
+        match self {
+            Place::Document(window) => link(window, &address.alone()),
+            Place::Element { site, .. } => Ok(format!("{site}{}", address.alone().to_query())),
+        }
+    }
+
+    /// Tells the document that this one is framed in how high it would be. The height of a pull says whether the registry
+    /// has the image: only a document of this one's own origin is told. The height of a recording says nothing that whoever
+    /// named it does not know; a file that the user opened is named by nobody.
+    pub(super) fn tell_height(&self, address: &Address, told: &Cell<i32>) -> Painted {
         let Place::Document(window) = self else { return Ok(()) };
+        let is_open = address.recording.as_deref().is_some_and(|recording| file_name(recording).is_none());
         let (Some(frame), Some(body)) = (window.parent()?, document()?.body()) else { return Ok(()) };
         let height = body.scroll_height();
-        if frame == *window || told.replace(height) == height {
+        // The browser keeps the address of another origin's document to itself.
+        let is_own = frame.location().origin().is_ok();
+        if frame == *window || !(is_open || is_own) || told.replace(height) == height {
             return Ok(());
         }
+        let to = if is_open { "*".to_owned() } else { window.location().origin()? };
         let message = Object::new();
         Reflect::set(&message, &env!("CARGO_PKG_NAME").into(), &"height".into())?;
         Reflect::set(&message, &"height".into(), &height.into())?;
-        frame.post_message(&message, "*")
+        frame.post_message(&message, &to)
     }
 
     /// What the addresses of recordings are relative to.

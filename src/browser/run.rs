@@ -5,21 +5,22 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::dom::document;
+use super::place::Place;
 use super::pool::WORKERS;
 use super::recordings::Shelf;
 use super::source::Source;
 use super::stop::Stop;
-use crate::auth::Wallet;
+use crate::auth::{Door, Wallet};
 use crate::digest::Digest;
 use crate::graph::NodeId;
 use crate::har::Replay;
-use crate::http::UrlError;
+use crate::http::{Url, UrlError};
 use crate::image::PlatformError;
 use crate::listing::Kind;
 use crate::pull::{Event, Layers, Options, Pull, recorded_reference};
 use crate::reference::Reference;
 use crate::trace::Keep;
-use crate::view::address::Address;
+use crate::view::address::{Address, Claimant};
 use crate::view::tree::Folds;
 use crate::view::trouble::Trouble;
 use crate::view::walk::Walk;
@@ -43,13 +44,20 @@ pub(super) struct Run {
     pub(super) request: Option<usize>,
     /// What is folded away.
     pub(super) folds: Folds,
+    /// Whose word the recording is, if there is one that does not come with the page.
+    pub(super) claimant: Option<Claimant>,
+    /// Whether it is shown inside another document.
+    pub(super) framed: bool,
     stop: Stop,
 }
 
 impl Run {
     /// A run that has not begun.
-    pub(super) fn new(number: u64, address: Address) -> Result<Run, JsValue> {
+    pub(super) fn new(number: u64, address: Address, place: &Place) -> Result<Run, JsValue> {
+        let site = place.site()?;
         Ok(Run {
+            claimant: address.recording.as_deref().and_then(|recording| Claimant::of(recording, &site)),
+            framed: place.is_framed(&address)?,
             number,
             address,
             pull: None,
@@ -98,11 +106,14 @@ impl Run {
                 want: None,
                 waiting: None,
                 diagnosis: None,
+                beyond: None,
+                claimant: self.claimant.as_ref(),
+                framed: self.framed,
             });
         };
         let (graph, trace, problem) = (pull.graph(), pull.trace(), pull.problem());
         let (reference, session) = (pull.reference(), pull.session());
-        let (want, diagnosis) = (session.want(), pull.diagnosis());
+        let (want, diagnosis, beyond) = (session.want(), pull.diagnosis(), session.beyond());
         let listed = pull.listing().map(|listing| listing.kind);
         let name = match listed {
             None => reference.canonical(),
@@ -124,6 +135,9 @@ impl Run {
             want: want.as_ref().filter(|_| is_over),
             waiting: session.waiting(),
             diagnosis: diagnosis.as_ref().filter(|_| is_over),
+            beyond: beyond.as_deref(),
+            claimant: self.claimant.as_ref(),
+            framed: self.framed,
         })
     }
 
@@ -193,6 +207,8 @@ pub(super) struct Setting {
     pub(super) wallet: Rc<Wallet>,
     /// Whether a registry is asked although it is known to be closed.
     pub(super) insists: bool,
+    /// The relays that the user agreed to, each for its registry.
+    pub(super) relays: Vec<Door>,
 }
 
 /// Makes the pull that an address asks for.
@@ -203,13 +219,8 @@ pub(super) async fn prepare(
     observer: impl Fn(Event) + 'static,
 ) -> Result<Pull<Source>, Trouble> {
     let options = options(address, setting)?;
-    let listed = address.tags.clone().or_else(|| {
-        // The catalogue is no repository's; any name will do.
-        let registry = address.repositories.as_deref()?.trim_end_matches('/');
-        Some(format!("{registry}/any"))
-    });
-    let asked = listed.as_deref().or(address.image.as_deref());
-    let typed = asked.map(str::trim).filter(|image| !image.is_empty());
+    let asked = address.named();
+    let typed = asked.as_deref().map(str::trim).filter(|image| !image.is_empty());
     let parse = |text: &str| {
         Reference::parse_typed(text).map_err(|error| Trouble::reference(text, &error.to_string()))
     };
@@ -225,12 +236,22 @@ pub(super) async fn prepare(
             (reference, Source::recorded(Replay::new(recording), WORKERS, move || stop.signal()))
         }
         (None, Some(reference)) => {
-            let origin = || document().ok().and_then(|document| document.location()?.origin().ok());
-            let is_open = setting.insists || options.relay.is_some();
-            if let Some(trouble) =
-                Trouble::closed(&reference, &origin().unwrap_or_default()).filter(|_| !is_open)
-            {
-                return Err(trouble);
+            let origin = document().ok().and_then(|document| document.location()?.origin().ok());
+            let origin = origin.unwrap_or_default();
+            let registry = reference.repository().origin().to_owned();
+            match &options.relay {
+                // What answers at the page's own origin is the page's already.
+                Some(relay) if origin.parse::<Url>().is_ok_and(|page| page.origin() == relay.origin()) => {}
+                Some(relay) => {
+                    let door = Door { registry, front: relay.origin().to_owned() };
+                    if door.relay().is_some() && !setting.relays.contains(&door) {
+                        return Err(Trouble::through_relay(door));
+                    }
+                }
+                None => {
+                    let closed = Trouble::closed(&reference, &origin).filter(|_| !setting.insists);
+                    closed.map_or(Ok(()), Err)?;
+                }
             }
             let stop = stop.clone();
             (reference, Source::live(WORKERS, move || stop.signal()))

@@ -8,9 +8,9 @@ use web_sys::{Element, Event, EventTarget, HtmlInputElement};
 use super::dom::{Painted, Root, attribute_at, set, set_part, set_text, show};
 use super::list::List;
 use super::listener::Listener;
-use super::page::{History, Page};
-use crate::auth::{Credentials, Secret};
-use crate::view::sign_in::SignIn;
+use super::page::{History, Page, complain};
+use crate::auth::{Credentials, Door, Secret};
+use crate::view::sign_in::{SignIn, Typed};
 
 /// The form's elements, and the list beside it.
 pub(super) struct SignInPanel {
@@ -23,7 +23,9 @@ pub(super) struct SignInPanel {
     realm: (Element, HtmlInputElement),
     pair: Element,
     send: Element,
-    signed_in: (Element, List<(String, String)>),
+    fault: Element,
+    alone: Element,
+    signed_in: (Element, List<(Door, String)>),
     shown: Option<SignIn>,
 }
 
@@ -44,20 +46,29 @@ impl SignInPanel {
             realm: (root.by_id("realm-part")?, root.by_id("realm")?),
             pair: root.by_id("sign-in-pair")?,
             send: root.by_id("sign-in-send")?,
+            fault: root.by_id("sign-in-fault")?,
+            alone: root.by_id("sign-in-alone")?,
             signed_in: (
                 signed_in.clone(),
-                List::new(signed_in, |element, (registry, user): &(String, String)| {
+                List::new(signed_in, |element, (door, user): &(Door, String)| {
                     set_part(element, "user", user)?;
-                    set_part(element, "registry", registry)?;
-                    set(element, "data-registry", Some(registry))
+                    set_part(element, "registry", &door.registry)?;
+                    set_part(element, "relay", &door.relay().map(through).unwrap_or_default())?;
+                    set(element, "data-registry", Some(&door.registry))?;
+                    set(element, "data-front", Some(&door.front))
                 })?,
             ),
             shown: None,
         })
     }
 
-    /// Shows what is wanted, and who is signed in.
-    pub(super) fn show(&mut self, wanted: Option<SignIn>, signed_in: &[(String, String)]) -> Painted {
+    /// Shows what is wanted, and who is signed in. `alone` is the address of the page outside of any other.
+    pub(super) fn show(
+        &mut self,
+        wanted: Option<SignIn>,
+        alone: &str,
+        signed_in: &[(Door, String)],
+    ) -> Painted {
         show(&self.signed_in.0, !signed_in.is_empty())?;
         self.signed_in.1.show(signed_in)?;
         if self.shown == wanted {
@@ -67,6 +78,9 @@ impl SignInPanel {
         if let Some(wanted) = &wanted {
             set_text(&self.title, &wanted.title);
             self.words.show(&wanted.words)?;
+            show(&self.alone, wanted.is_elsewhere)?;
+            set(&self.alone, "href", Some(alone))?;
+            self.complain("")?;
             show(&self.form, wanted.is_open)?;
             show(&self.pair, !wanted.is_consent)?;
             show(&self.realm.0, wanted.asks_realm)?;
@@ -77,19 +91,34 @@ impl SignInPanel {
         Ok(())
     }
 
-    /// What was typed; the password is not left in the form. `held` are the credentials that only lack consent.
-    fn take(&self, held: Option<Credentials>) -> Option<Credentials> {
-        let wanted = self.shown.as_ref()?;
-        let typed = self.realm.1.value();
-        let realm = if wanted.asks_realm { Some(typed) } else { wanted.realm.clone() };
-        let realm = realm.and_then(|realm| realm.trim().parse().ok());
-        if wanted.is_consent {
-            return held.map(|held| Credentials { realm, ..held });
-        }
-        let password = Secret::new(self.password.value());
-        self.password.set_value("");
-        Some(Credentials { user: self.user.value().trim().to_owned(), password, realm })
+    /// Says why nothing was sent.
+    fn complain(&self, fault: &str) -> Painted {
+        set_text(&self.fault, fault);
+        show(&self.fault, !fault.is_empty())
     }
+
+    /// What was typed, and what it is for; once it can be used, the password is not left in the form. `held` are the
+    /// credentials that only lack consent.
+    fn take(&self, held: impl Fn(&Door) -> Option<Credentials>) -> Option<(Door, Credentials)> {
+        let wanted = self.shown.as_ref()?;
+        let password = Secret::new(self.password.value());
+        let typed = Typed { user: self.user.value(), password, realm: self.realm.1.value() };
+        match wanted.credentials(typed, held(&wanted.door)) {
+            Ok(credentials) => {
+                self.password.set_value("");
+                Some((wanted.door.clone(), credentials))
+            }
+            Err(fault) => {
+                complain(self.complain(&fault));
+                None
+            }
+        }
+    }
+}
+
+/// How a registry is asked that is not asked itself.
+fn through(relay: &str) -> String {
+    format!(" through {relay}")
 }
 
 /// The listeners.
@@ -107,17 +136,16 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
 
 fn submitted(page: &Rc<Page>, event: &Event) {
     event.prevent_default();
-    let Some(pull) = page.pull() else { return };
-    let (wallet, front) = (Rc::clone(&pull.options().wallet), pull.session().front().to_owned());
-    let credentials = page.parts.borrow().sign_in.take(wallet.credentials(&front));
-    if let (Some(credentials), Some(address)) = (credentials, page.shown()) {
-        wallet.sign_in(&front, credentials);
+    let taken = page.parts.borrow().sign_in.take(|door| page.wallet.credentials(door));
+    if let (Some((door, credentials)), Some(address)) = (taken, page.shown()) {
+        page.wallet.sign_in(&door, credentials);
         page.go(address, History::Keep);
     }
 }
 
 fn forgotten(page: &Rc<Page>, event: &Event) {
     let Some(registry) = attribute_at(event, "data-registry") else { return };
-    page.wallet.forget(&registry);
+    let Some(front) = attribute_at(event, "data-front") else { return };
+    page.wallet.forget(&Door { registry, front });
     page.dirty();
 }

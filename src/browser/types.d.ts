@@ -33,7 +33,8 @@ export interface Credentials {
   user: string;
   /** Or an access token in its place. */
   password: string;
-  /** The token server that they may go to as well, if it is at another origin than the registry. */
+  /** The token server that they may go to as well, if it is at another origin than the registry, or its relay. They go to
+   *  no other, and without TLS only to this machine, or to a registry that is named with http://. */
   realm?: string;
 }
 

@@ -11,9 +11,9 @@ use super::page::{History, Page, complain};
 use super::parts::Parts;
 use super::place::Place;
 use super::share;
-use crate::view::Scene;
 use crate::view::address::{self, Address};
 use crate::view::keys::{self, Step};
+use crate::view::{Scene, asked};
 
 /// All listeners of the page, whose markup stands under `root`.
 pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsValue> {
@@ -36,6 +36,10 @@ pub(super) fn listen(page: &Rc<Page>, root: &Root) -> Result<Vec<Listener>, JsVa
         on(parts.form.cancel(), "click", cancelled)?,
         on(&root.by_id::<EventTarget>("recordings")?, "click", recording_chosen)?,
         on(&root.by_id::<EventTarget>("again")?, "click", again)?,
+        on(&root.by_id::<EventTarget>("image")?, "input", image_typed)?,
+        on(&root.by_id::<EventTarget>("relay-remove")?, "click", |page, _| {
+            complain(page.parts.borrow().form.remove_relay());
+        })?,
         on(&root.by_id::<EventTarget>("trouble-platforms")?, "click", platform_chosen)?,
         on(requests, "click", request_clicked)?,
         on(requests, "keydown", request_key)?,
@@ -73,20 +77,16 @@ fn print(page: &Rc<Page>, on_paper: bool) {
 
 fn submitted(page: &Rc<Page>, event: &Event) {
     event.prevent_default();
-    let Some(mut address) = shown_address(page) else { return };
-    {
-        let parts = page.parts.borrow();
-        let typed = parts.form.image();
-        let shown = page.run.borrow().as_ref().and_then(|run| {
-            run.pull.as_ref().map(|pull| pull.reference().typed()).or_else(|| run.address.image.clone())
-        });
-        // A recording is replayed for as long as its image stands in the box.
-        if address.recording.is_none() || shown.as_deref() != Some(typed.as_str()) {
-            (address.image, address.recording) = (Some(typed), None);
-        }
-        parts.form.read_into(&mut address);
-    }
-    page.go(address, History::Push);
+    let Some(shown) = page.shown() else { return };
+    let standing = page.pull().map(|pull| pull.reference().typed()).or_else(|| shown.image.clone());
+    let filled = page.parts.borrow().form.filled();
+    page.go(asked::image(&filled, &shown, standing.as_deref()), History::Push);
+}
+
+/// A relay is for one registry: it goes with that one's name from the box, and comes back with it.
+fn image_typed(page: &Rc<Page>, _: &Event) {
+    let (Some(shown), parts) = (page.shown(), page.parts.borrow()) else { return };
+    complain(parts.form.show_relay(asked::relay(&parts.form.filled(), &shown)));
 }
 
 fn cancelled(page: &Rc<Page>, _: &Event) {
@@ -98,9 +98,8 @@ fn cancelled(page: &Rc<Page>, _: &Event) {
 fn recording_chosen(page: &Rc<Page>, event: &Event) {
     let Some(recording) = attribute_at(event, "data-recording").filter(|_| is_plain(event)) else { return };
     event.prevent_default();
-    let mut address = shown_address(page).unwrap_or_default();
-    (address.image, address.platform, address.recording) = (None, None, Some(recording));
-    page.go(address, History::Push);
+    let filled = page.parts.borrow().form.filled();
+    page.go(asked::recording(recording, &filled, &page.shown().unwrap_or_default()), History::Push);
 }
 
 fn file_chosen(page: &Rc<Page>, _: &Event) {
@@ -134,6 +133,8 @@ fn dropped(page: &Rc<Page>, event: &Event) {
 }
 
 fn again(page: &Rc<Page>, _: &Event) {
+    let agrees_to = page.run.borrow().as_ref().and_then(|run| run.trouble.as_ref()?.agrees_to.clone());
+    page.relays.borrow_mut().extend(agrees_to);
     page.insists.set(true);
     if let Some(address) = shown_address(page) {
         go_from_trouble(page, address, History::Keep);

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An absolute `http` or `https` URL without fragment. Scheme and host are lower-cased, the rest is as written.
+use super::host;
+
+/// An absolute `http` or `https` URL without fragment. An origin has one spelling: two URLs are of the same origin
+/// exactly where [`Url::origin`] gives the same text. Path and query are as written, save that dot segments are resolved.
 ///
-/// Hosts are compared as text: no IDNA, no default-port folding. Registries are named in ASCII.
+/// There is no IDNA: a host with other letters than ASCII has to be written in its `xn--` form.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Url {
     text: String,
@@ -25,7 +28,7 @@ impl Url {
         self.slice(0, self.scheme_end)
     }
 
-    /// Host, with the port where one is written.
+    /// Host, with the port unless it is the scheme's usual one.
     pub fn host(&self) -> &str {
         self.slice(self.scheme_end + 3, self.host_end)
     }
@@ -46,13 +49,15 @@ impl Url {
     }
 
     /// Resolves a `Location` or `Link` target against this URL. RFC 3986, section 5.2, for the forms that
-    /// servers send: absolute, scheme-relative, absolute path, query alone, relative path.
+    /// servers send: absolute, scheme-relative, absolute path, query alone, relative path, nothing.
     pub fn join(&self, target: &str) -> Result<Url, UrlError> {
-        let target = target.trim();
+        let target = target.trim().split('#').next().unwrap_or_default();
         let has_scheme = target
             .split_once(':')
-            .is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains(['/', '?', '#', '.']));
-        if has_scheme {
+            .is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains(['/', '?', '.']));
+        if target.is_empty() {
+            Ok(self.clone())
+        } else if has_scheme {
             target.parse()
         } else if target.starts_with("//") {
             format!("{}:{target}", self.scheme()).parse()
@@ -111,36 +116,47 @@ impl FromStr for Url {
         if host.contains('@') {
             return Err(UrlError::Credentials);
         }
-        if !is_host(host) {
-            return Err(UrlError::BadHost);
-        }
-        let slash = if tail.starts_with('/') { "" } else { "/" };
-        let path_len = tail.find('?').unwrap_or(tail.len()) + slash.len();
+        let host = host::normal(&scheme, host).ok_or(UrlError::BadHost)?;
+        let (path, query) = tail.split_at(tail.find('?').unwrap_or(tail.len()));
+        let slash = if path.is_empty() { "/" } else { "" };
+        let resolved = without_dots(path);
+        let path = resolved.as_deref().unwrap_or(path);
         let host_end = scheme.len() + 3 + host.len();
         Ok(Url {
-            text: [&scheme, "://", &host.to_ascii_lowercase(), slash, tail].concat(),
+            text: [&scheme, "://", &host, slash, path, query].concat(),
             scheme_end: scheme.len(),
             host_end,
-            path_end: host_end + path_len,
+            path_end: host_end + slash.len() + path.len(),
         })
     }
 }
 
-/// A name or an IPv4 address, or an IPv6 address in brackets; with a port perhaps. Anything else may be taken for another
-/// host by a browser, as what follows a backslash is.
-fn is_host(host: &str) -> bool {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port),
-        _ => (host, ""),
+/// A path without its segments `.` and `..`, if it has any: RFC 3986, section 5.2.4. To a browser they mean the same in
+/// percent-encoding.
+fn without_dots(path: &str) -> Option<String> {
+    let dots = |segment: &str| match segment.to_ascii_lowercase().replace("%2e", ".").as_str() {
+        "." => Some(1),
+        ".." => Some(2),
+        _ => None,
     };
-    let is_name = match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !name.is_empty()
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+    // Most paths have none, and a pull of many layers makes many addresses.
+    if !path.contains("/.") && !path.contains("/%2") {
+        return None;
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let dots = dots(segment);
+        match dots {
+            Some(2) => drop(kept.pop()),
+            Some(_) => {}
+            None => kept.push(segment),
         }
-    };
-    is_name && port.bytes().all(|b| b.is_ascii_digit())
+        if dots.is_some() && segments.peek().is_none() {
+            kept.push("");
+        }
+    }
+    Some(format!("/{}", kept.join("/")))
 }
 
 impl fmt::Debug for Url {
@@ -167,7 +183,7 @@ pub enum UrlError {
     NoHost,
     /// A user name stands in the address; credentials never go into a URL.
     Credentials,
-    /// What stands between `://` and the path is no host.
+    /// What stands between `://` and the path is no host, or has no port after its colon.
     BadHost,
     /// A space or a control character.
     BadCharacter,
@@ -182,7 +198,9 @@ impl fmt::Display for UrlError {
             }
             UrlError::NoHost => f.write_str("the address names no host"),
             UrlError::Credentials => f.write_str("the address holds a user name, which is not allowed"),
-            UrlError::BadHost => f.write_str("the address's host is neither a name nor an IP address"),
+            UrlError::BadHost => f.write_str(
+                "the address's host is neither a name in ASCII nor an IP address, or its port is none",
+            ),
             UrlError::BadCharacter => f.write_str("the address holds a space or a control character"),
         }
     }
@@ -197,8 +215,8 @@ mod tests {
     #[test]
     fn another_origin() {
         let url: Url = "https://registry-1.docker.io/v2/a?n=1".parse().unwrap();
-        let other = url.with_origin("http://127.0.0.1:80");
-        assert_eq!(other, "http://127.0.0.1:80/v2/a?n=1".parse().unwrap());
+        let other = url.with_origin("http://127.0.0.1:8080");
+        assert_eq!(other, "http://127.0.0.1:8080/v2/a?n=1".parse().unwrap());
     }
 
     #[test]
@@ -212,11 +230,38 @@ mod tests {
 
         let bare: Url = "http://h?q".parse().unwrap();
         assert_eq!((bare.as_str(), bare.path(), bare.query()), ("http://h/?q", "/", Some("q")));
-        for host in ["h.", "under_score:80", "127.0.0.1", "[::1]", "h:"] {
+        for host in ["under_score:81", "127.0.0.1", "[::1]", "h.0xyz", "1.h2"] {
             assert_eq!(format!("http://{host}/").parse::<Url>().unwrap().host(), host);
         }
         let bare: Url = "http://[::1]:5000".parse().unwrap();
         assert_eq!((bare.host(), bare.path(), bare.query()), ("[::1]:5000", "/", None));
+    }
+
+    #[test]
+    fn an_origin_has_one_spelling() {
+        for (text, origin) in [
+            ("HTTPS://GHCR.io/v2/", "https://ghcr.io"),
+            ("https://ghcr.io:443/v2/", "https://ghcr.io"),
+            ("https://ghcr.io:0443/v2/", "https://ghcr.io"),
+            ("https://ghcr.io:/v2/", "https://ghcr.io"),
+            ("https://ghcr.io./v2/", "https://ghcr.io"),
+            ("https://ghcr.io.:443", "https://ghcr.io"),
+            ("https://ghcr.io:80/", "https://ghcr.io:80"),
+            ("http://ghcr.io:80?x", "http://ghcr.io"),
+            ("http://ghcr.io:443/", "http://ghcr.io:443"),
+            ("http://LocalHost:05000/", "http://localhost:5000"),
+            ("https://XN--Bcher-Kva.example/", "https://xn--bcher-kva.example"),
+            ("http://[0:0:0:0:0:0:0:1]:80/", "http://[::1]"),
+            ("http://[2001:DB8::0:1]:5000/", "http://[2001:db8::1]:5000"),
+        ] {
+            assert_eq!(text.parse::<Url>().unwrap().origin(), origin, "{text}");
+        }
+        // A browser takes each of these for the address of a machine; nobody who reads them does.
+        for text in
+            ["http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://h.1/"]
+        {
+            assert_eq!(text.parse::<Url>(), Err(UrlError::BadHost), "{text}");
+        }
     }
 
     #[test]
@@ -229,6 +274,10 @@ mod tests {
             ("https://user:pw@h/", UrlError::Credentials),
             ("http://evil.example\\.localhost/", UrlError::BadHost),
             ("http://evil.example%2f.localhost/", UrlError::BadHost),
+            ("https://аuth.example/", UrlError::BadHost),
+            ("https://h:65536/", UrlError::BadHost),
+            ("https://h:+80/", UrlError::BadHost),
+            ("https://./", UrlError::BadHost),
             ("https://h:5000x/", UrlError::BadHost),
             ("https://:5000/", UrlError::BadHost),
             ("https://[::1]x/", UrlError::BadHost),
@@ -250,6 +299,15 @@ mod tests {
             ("y", "https://h:5000/v2/app/blobs/y"),
             ("?next", "https://h:5000/v2/app/blobs/x?next"),
             (" /y ", "https://h:5000/y"),
+            ("", "https://h:5000/v2/app/blobs/x?q=1"),
+            ("#part", "https://h:5000/v2/app/blobs/x?q=1"),
+            ("?next#part", "https://h:5000/v2/app/blobs/x?next"),
+            ("../tags/list", "https://h:5000/v2/app/tags/list"),
+            ("./y", "https://h:5000/v2/app/blobs/y"),
+            ("..", "https://h:5000/v2/app/"),
+            ("../../../../../y", "https://h:5000/y"),
+            ("/a/%2E%2e/b/.?x=/../y", "https://h:5000/b/?x=/../y"),
+            ("/.well-known/..x/%2f", "https://h:5000/.well-known/..x/%2f"),
         ] {
             assert_eq!(base.join(target).unwrap().as_str(), expected, "{target:?}");
         }

@@ -4,6 +4,7 @@
 //! is refused here, and so are the types that those refuse. Where GNU tar or POSIX have other entries, that is noted.
 //! `cargo xtask differ` holds this reader against Go's.
 
+mod bounds;
 mod header;
 mod names;
 mod numbers;
@@ -12,30 +13,19 @@ mod sparse;
 
 use std::ops::Range;
 
+use bounds::Bounds;
 use header::{Header, Problem};
 use pax::Pax;
 use sparse::Map;
 
 use super::entry::{Entry, Kind};
-use super::{Dispute, Fault, FaultKind, Limits, begins, text};
+use super::{Dispute, Fault, FaultKind, begins};
 
 /// All is in blocks of this size.
 const BLOCK: usize = 512;
 
 /// The most that a long name or a pax header may be, in bytes, here and in Go.
 const MAX_TEXT: i64 = 1 << 20;
-
-/// The most that the texts of all entries may come to, in bytes, with [`RECORD`] for each pax record.
-const MAX_TEXTS: usize = 128 << 20;
-
-/// What a pax record takes beside its text.
-const RECORD: usize = 32;
-
-/// The longest path that is listed, in bytes: no longer one can be opened on Linux.
-const MAX_PATH: usize = 4096;
-
-/// The most files and directories that all paths may name, those above each included.
-const MAX_NAMED: usize = 2 * Limits::FILES;
 
 /// So many disputes are told one by one.
 const MAX_DISPUTES: usize = 10_000;
@@ -58,10 +48,7 @@ pub(super) struct Tar {
     global: String,
     /// The map of the last entry, which is a sparse file.
     map: Map,
-    /// How long all texts are.
-    texts: usize,
-    /// How many files and directories the paths name, as far as that can be seen from each and the one before.
-    named: usize,
+    bounds: Bounds,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +71,8 @@ enum State {
 
 impl Default for Tar {
     fn default() -> Tar {
-        let (entries, disputes, held, at, pax, global, map) = Default::default();
-        Tar { entries, disputes, state: State::Header, held, at, pax, global, map, texts: 0, named: 0 }
+        let (entries, disputes, held, at, pax, global, map, bounds) = Default::default();
+        Tar { entries, disputes, state: State::Header, held, at, pax, global, map, bounds }
     }
 }
 
@@ -295,24 +282,20 @@ impl Tar {
         if letter != b'g' {
             return self.pax.take(letter, bytes).map_err(|what| self.fault(&what));
         }
-        let said = self.pax.take_global(bytes).map_err(|what| self.fault(&what))?;
-        let name = std::mem::take(&mut self.global);
-        let (from, to, what) = match said.as_str() {
-            "" => (
-                0,
-                0,
-                "says nothing of the files after it; GNU tar and POSIX heed it all the same".to_owned(),
-            ),
+        let (said, path) = self.pax.take_global(bytes).map_err(|what| self.fault(&what))?;
+        let own = std::mem::take(&mut self.global);
+        let name = path.unwrap_or(own);
+        let (entries, what) = match said.as_str() {
+            "" => (0..0, "says nothing of what files are".to_owned()),
             said => (
-                self.entries.len() as u64,
-                u64::MAX,
-                format!("says {said} of all that follow, to GNU tar and POSIX"),
+                self.entries.len() as u64..u64::MAX,
+                format!("says {said}, which GNU tar and POSIX take of all files after it"),
             ),
         };
         let note = format!(
             "a global header {what}; docker and containerd pass over what it says, and remove what has its name before it"
         );
-        self.tell(from..to, &name, vec![note]);
+        self.tell(entries, &name, vec![note]);
         Ok(())
     }
 
@@ -347,7 +330,7 @@ impl Tar {
                 }
                 ..MAX_DISPUTES => {
                     let dispute = Dispute { entries: entries.clone(), path: pax::shown(path), message };
-                    self.texts += dispute.path.len() + dispute.message.len();
+                    self.bounds.texts += dispute.path.len() + dispute.message.len();
                     self.disputes.push(dispute);
                 }
                 _ => return,
@@ -357,23 +340,7 @@ impl Tar {
 
     /// Counts an entry in: the index of them all is held in memory.
     fn count(&mut self, entry: &Entry) -> Result<(), Fault> {
-        let Entry { path, link, user, group, pax, .. } = entry;
-        let last = self.entries.last().map(|last| last.path.as_str()).unwrap_or_default();
-        let is_shared = |(a, b): &(&str, &str)| a == b;
-        let shared = path.split('/').zip(last.split('/')).take_while(is_shared).count();
-        self.named += path.split('/').count() - shared;
-        self.texts += [path, link, user, group].map(String::len).iter().sum::<usize>();
-        self.texts += pax.iter().map(|(name, value)| name.len() + value.len() + RECORD).sum::<usize>();
-        let length = if path.len() > MAX_PATH { text::bytes_of(path).len() } else { 0 };
-        let what = match () {
-            () if length > MAX_PATH => {
-                format!("a path of {length} bytes, and {MAX_PATH} are the most that are listed")
-            }
-            () if self.entries.len() >= Limits::FILES => format!("it has more than {} files", Limits::FILES),
-            () if self.named > MAX_NAMED => format!("its paths name more than {MAX_NAMED} directories"),
-            () if self.texts > MAX_TEXTS => format!("the texts in its headers are over {MAX_TEXTS} bytes"),
-            () => return Ok(()),
-        };
+        let Some(what) = self.bounds.count(entry, &self.entries) else { return Ok(()) };
         let message = format!("the tar, at byte {}: {what}; the rest is not listed", self.at);
         Err(Fault::new(FaultKind::Stopped, message))
     }

@@ -62,6 +62,11 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
+/// The same, and no more of it than can be read in a sentence.
+pub(super) fn cut(text: &str) -> String {
+    shown(text).chars().take(200).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::http::{Url, UrlError};
+use crate::http::{Url, UrlError, quoted};
 
 /// Why a link is not followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum LinkError {
     Malformed,
     /// It leads to what cannot be fetched.
     BadTarget(UrlError),
-    /// It leads to another origin: who lists a registry does not let it send him elsewhere.
+    /// It leads to another origin: a registry that is listed does not get to name the next one to ask.
     Elsewhere(Url),
 }
 
@@ -31,14 +31,15 @@ impl fmt::Display for LinkError {
     }
 }
 
-/// The target of the link with `rel="next"`, relative to the page that carries it, if there is one.
+/// The target of the link with `rel="next"`, relative to the page that carries it, if there is one. A link that says of
+/// another context than the page what its next part is (`anchor`) is none of this list.
 pub fn next(value: &str, page: &Url) -> Result<Option<Url>, LinkError> {
-    let mut rest = value.trim_start_matches([' ', '\t', ',']);
+    let mut rest = value.trim_start_matches(SEPARATORS);
     while !rest.is_empty() {
         let (target, tail) =
             rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).ok_or(LinkError::Malformed)?;
-        let (is_next, tail) = parameters(tail)?;
-        if is_next {
+        let (link, tail) = parameters(tail)?;
+        if link.is_next && link.anchor.is_none_or(|anchor| is_page(&anchor, page)) {
             let url = page.join(target).map_err(LinkError::BadTarget)?;
             return if url.origin() == page.origin() {
                 Ok(Some(url))
@@ -46,19 +47,35 @@ pub fn next(value: &str, page: &Url) -> Result<Option<Url>, LinkError> {
                 Err(LinkError::Elsewhere(url))
             };
         }
-        rest = tail.trim_start_matches([' ', '\t', ',']);
+        rest = tail.trim_start_matches(SEPARATORS);
     }
     Ok(None)
 }
 
-/// Reads the parameters of one link; says whether it is the next, and what follows the link.
-fn parameters(mut rest: &str) -> Result<(bool, &str), LinkError> {
-    let (mut is_next, mut has_relation) = (false, false);
+const SEPARATORS: [char; 3] = [' ', '\t', ','];
+
+/// What the parameters of a link say.
+#[derive(Default)]
+struct Link {
+    is_next: bool,
+    anchor: Option<String>,
+}
+
+/// Whether an anchor names the page as a whole, and no part of it.
+fn is_page(anchor: &str, page: &Url) -> bool {
+    let is_whole = anchor.split_once('#').is_none_or(|(_, part)| part.is_empty());
+    is_whole && page.join(anchor).is_ok_and(|named| named == *page)
+}
+
+/// Reads the parameters of one link, and says what follows it. Of two with one name, the first counts.
+fn parameters(mut rest: &str) -> Result<(Link, &str), LinkError> {
+    let mut link = Link::default();
+    let mut has_relation = false;
     loop {
         rest = rest.trim_start_matches([' ', '\t']);
         let Some(tail) = rest.strip_prefix(';') else {
             let ends = rest.is_empty() || rest.starts_with(',');
-            return if ends { Ok((is_next, rest)) } else { Err(LinkError::Malformed) };
+            return if ends { Ok((link, rest)) } else { Err(LinkError::Malformed) };
         };
         let tail = tail.trim_start_matches([' ', '\t']);
         let end = tail.find(['=', ';', ',', ' ', '\t']).unwrap_or(tail.len());
@@ -69,20 +86,22 @@ fn parameters(mut rest: &str) -> Result<(bool, &str), LinkError> {
             continue;
         };
         let (value, tail) = value(tail.trim_start_matches([' ', '\t'])).ok_or(LinkError::Malformed)?;
-        // Of two, the first counts.
         if name.eq_ignore_ascii_case("rel") && !std::mem::replace(&mut has_relation, true) {
-            is_next = value.split(' ').any(|relation| relation.eq_ignore_ascii_case("next"));
+            link.is_next = value.split_whitespace().any(|relation| relation.eq_ignore_ascii_case("next"));
+        } else if name.eq_ignore_ascii_case("anchor") {
+            link.anchor.get_or_insert(value);
         }
         rest = tail;
     }
 }
 
-/// A token, or what stands in quotation marks; with what follows. No relation has an escape in it.
-fn value(text: &str) -> Option<(&str, &str)> {
-    match text.strip_prefix('"') {
-        Some(quoted) => quoted.split_once('"'),
-        None => Some(text.split_at(text.find([';', ',', ' ', '\t']).unwrap_or(text.len()))),
+/// A quoted string, or what stands before the next mark; with what follows.
+fn value(text: &str) -> Option<(String, &str)> {
+    if text.starts_with('"') {
+        return quoted(text);
     }
+    let (value, rest) = text.split_at(text.find([';', ',', ' ', '\t']).unwrap_or(text.len()));
+    Some((value.to_owned(), rest))
 }
 
 #[cfg(test)]
@@ -116,6 +135,30 @@ mod tests {
             ("</1>; rel=prev; rel=next", "none", "the first relation counts"),
             ("</1>; flag; rel=next", "https://r.example/1", "a parameter without a value"),
             ("</1>", "none", "no relation"),
+            ("</1>; title=\"a \\\" b, <c>\"; rel=next", "https://r.example/1", "a quotation mark in a title"),
+            ("</1>; title=\"a\\\\\"; rel=next", "https://r.example/1", "a backslash at its end"),
+            ("</1>; rel=\"ne\\xt\"", "https://r.example/1", "an escape that changes nothing"),
+            ("</1>; rel=\"first\tnext\"", "https://r.example/1", "a tab between relations"),
+            ("<https://r.example:443/1>; rel=next", "https://r.example/1", "the usual port, said"),
+            ("<//R.Example./1>; rel=next", "https://r.example/1", "another spelling of the host"),
+            ("<../../../_catalog?last=b>; rel=next", "https://r.example/_catalog?last=b", "dot segments"),
+            ("<https://r.example/../1#x>; rel=next", "https://r.example/1", "and a fragment"),
+            ("</1>; rel=next; anchor=\"\"", "https://r.example/1", "of this page"),
+            ("</1>; rel=next; anchor=\"#\"", "https://r.example/1", "of this page, with an empty fragment"),
+            (
+                "</1>; rel=next; anchor=\"https://r.example:443/v2/a/tags/list?n=2\"",
+                "https://r.example/1",
+                "of this page, in full",
+            ),
+            ("</1>; anchor=\"/v2/b/tags/list\"; rel=next", "none", "of another page"),
+            ("</1>; rel=next; anchor=\"#part\"", "none", "of a part of this page"),
+            ("</1>; rel=next; anchor=https://evil.example/", "none", "of another host's page"),
+            (
+                "</1>; rel=next; anchor=/b, </2>; rel=next",
+                "https://r.example/2",
+                "the next one is of this page",
+            ),
+            ("</1>; rel=next; anchor=\"\"; anchor=/b", "https://r.example/1", "the first anchor counts"),
             ("", "none", "nothing"),
             ("/1; rel=next", "the Link to the next page does not parse", "no brackets"),
             ("</1; rel=next", "the Link to the next page does not parse", "no end"),

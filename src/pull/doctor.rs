@@ -1,6 +1,7 @@
 //! The doctor's rounds: a bounded series of probes, each a row of the trace, until the cause is settled.
 
 use super::{Aborted, Pull};
+use crate::auth::Pass;
 use crate::doctor::{Diagnosis, Observed, Probe, Sight, Surroundings, is_local};
 use crate::endpoint::{self, Accept};
 use crate::graph::Kind;
@@ -8,9 +9,6 @@ use crate::http::{Field, Method, Request, ResponseHead, Url};
 use crate::reference::is_loopback;
 use crate::trace::{Purpose, Role, State};
 use crate::transport::{Manner, Transport, TransportError};
-
-/// A user name and a password that are both empty: whether a header may be sent does not depend on what it says.
-const NOBODY: &str = "Basic Og==";
 
 /// What is asked from where layers are fetched.
 const FROM_WORKER: &str = "may a worker read it, as layers are read?";
@@ -87,9 +85,10 @@ impl<T: Transport> Pull<T> {
         if seen.settled().is_some() {
             return Ok(seen);
         }
-        let grant = self.options.wallet.grant(self.session.front(), &self.area.name, None);
-        let shown = grant.as_ref().map_or(NOBODY, |grant| grant.header.reveal());
-        let with = ask(&[("Authorization", shown)]);
+        let pass = self.session.grant(&self.area).map(|grant| grant.pass);
+        let mut with = ask(&[]);
+        // It goes where the registry is asked, which is its recipient.
+        let _ = pass.clone().unwrap_or_else(|| Pass::of_nobody(&front)).show(&mut with);
         seen.authorization = note(self.probe(&with, Manner::Usual, "may it send Authorization?").await?);
         let long = Accept::All.value().unwrap_or_default();
         let with = ask(&[("Accept", &long)]);
@@ -104,10 +103,9 @@ impl<T: Transport> Pull<T> {
             let words = "may it send a made-up header?";
             seen.made_up = note(self.probe(&with, Manner::Usual, words).await?);
         }
-        let is_shut = grant.is_none() || seen.authorization == Probe::Refused;
+        let is_shut = pass.is_none() || seen.authorization == Probe::Refused;
         if !(seen.wants_sign_in() && is_shut) {
-            let shown = grant.as_ref().map(|grant| grant.header.reveal());
-            self.observe_objects(&mut seen, shown, &mut note).await?;
+            self.observe_objects(&mut seen, pass.as_ref(), &mut note).await?;
         }
         if seen.blob == Probe::NotTried {
             seen.worker = note(self.probe(&ask(&[]), Manner::AsLayers, FROM_WORKER).await?);
@@ -119,7 +117,7 @@ impl<T: Transport> Pull<T> {
     async fn observe_objects(
         &self,
         seen: &mut Observed,
-        shown: Option<&str>,
+        pass: Option<&Pass>,
         note: &mut impl FnMut(Rung) -> Probe,
     ) -> Result<(), Aborted> {
         let repository = self.reference.repository();
@@ -127,7 +125,8 @@ impl<T: Transport> Pull<T> {
         let named = digest.unwrap_or_else(|| self.reference.tag_or_default().to_owned());
         let authorized = |mut request: Request| {
             request.url = self.session.route(&request.url);
-            request.headers.extend(shown.map(|value| ("Authorization".to_owned(), value.to_owned())));
+            // To whom it may not be shown, it is not.
+            let _ = pass.map(|pass| pass.show(&mut request));
             request
         };
         for accept in [Accept::Indexes, Accept::Manifests] {

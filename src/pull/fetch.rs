@@ -214,13 +214,16 @@ impl<T: Transport> Pull<T> {
             Ok(body) => body.unwrap_or_default(),
         };
         let words = RegistryErrors::parse(&body).map(|errors| format!(": {errors}"));
+        let is_first = sent.response.id() == sent.first;
+        let hindrance = self.session.hindrance(sent.response.head()).filter(|_| is_first);
+        let hindrance = hindrance.map(|hindrance| format!("; {hindrance}")).unwrap_or_default();
         let what = match sent.answer {
             Answer::Converted => "the registry converts this image to the deprecated schema 1, \
                  whose digest says nothing of the image"
                 .to_owned(),
             _ => status_sentence(sent.response.head(), &self.whose(&sent)),
         };
-        not_fetched(format!("{what}{}", words.unwrap_or_default()))
+        not_fetched(format!("{what}{}{hindrance}", words.unwrap_or_default()))
     }
 }
 

@@ -103,13 +103,13 @@ impl<T: Transport> Pull<T> {
         let (field, link) = head.headers.joined("link");
         match field {
             Field::Present(_) => {
-                // A relay's list goes on at the relay, whatever origin it names itself.
-                let from = self.session.route(&request.url);
-                let link = self
-                    .session
-                    .relay()
-                    .map_or_else(|| link.clone(), |relay| link.replace(self.session.registry(), relay));
-                next(&link, &from).map_err(|error| super::fetch::not_fetched(error.to_string()))
+                // A relay may leave the registry's own origin in what it passes on: the list goes on at the relay then.
+                let at = |origin: &str| next(&link, &request.url.with_origin(origin));
+                let following = match at(self.session.registry()) {
+                    Ok(Some(url)) => Ok(Some(url)),
+                    Ok(None) | Err(_) => at(self.session.front()),
+                };
+                following.map_err(|error| super::fetch::not_fetched(error.to_string()))
             }
             // Where CORS hides it, a full page may not be the last: what follows its last name is asked for.
             Field::NotExposed if is_full => Ok(last.and_then(|last| {

@@ -1,7 +1,7 @@
 //! Being let in: from a 401 to a token, or to what the user is to be asked for.
 
 use super::{Area, Session};
-use crate::auth::{Challenge, Credentials, Demand, Grant, Held, Refusal, Secret, Token, known_realm};
+use crate::auth::{Challenge, Demand, Grant, Held, Refusal, Token, is_private, known_realm};
 use crate::http::{Field, Request, ResponseHead, Url};
 use crate::registry_error::RegistryErrors;
 use crate::trace::{Purpose, Role};
@@ -18,6 +18,8 @@ pub enum Want {
     Credentials {
         /// The token server.
         realm: Option<Url>,
+        /// Why nobody in particular has a token, where the token server did not just refuse one.
+        why: Option<String>,
     },
     /// Other credentials: these were refused.
     Others {
@@ -28,20 +30,39 @@ pub enum Want {
         /// What was said.
         why: String,
     },
-    /// The user's word that the credentials may go to this token server, which is of another origin.
+    /// The user's word that the credentials may go to one more recipient.
     Consent {
-        /// The token server.
-        realm: Url,
+        /// The token server; `None` for the registry itself.
+        realm: Option<Url>,
     },
-    /// A token server with TLS: to this one no credentials go.
+    /// TLS: without it, no credentials go to this token server or relay, nor what they are exchanged for.
     Tls {
-        /// The token server.
-        realm: Url,
+        /// The token server, or the relay.
+        to: Url,
     },
     /// To see how: CORS hides `WWW-Authenticate`.
     Sight,
     /// Something else, in a sentence.
     Other(String),
+}
+
+impl Want {
+    /// Why nobody is let in, where that is more than that a sign-in is wanted.
+    pub(super) fn hindrance(&self) -> Option<String> {
+        match self {
+            Want::Credentials { why, .. } => why.clone(),
+            Want::Others { why, .. } => Some(why.clone()),
+            Want::Consent { realm: Some(realm) } => {
+                Some(format!("nobody has agreed that the credentials go to {}", realm.origin()))
+            }
+            Want::Consent { realm: None } => {
+                Some("nobody has agreed that the credentials go to the registry itself".to_owned())
+            }
+            Want::Tls { to } => Some(format!("without TLS, no credentials go to {}", to.origin())),
+            Want::Sight => Some("WWW-Authenticate is hidden, or was not sent".to_owned()),
+            Want::Other(why) => Some(why.clone()),
+        }
+    }
 }
 
 /// What one request has tried so far, so that nothing is tried twice.
@@ -50,6 +71,15 @@ pub(super) struct Tried {
     anonymous: bool,
     credentials: bool,
     another: bool,
+    /// What went wrong with the token server when it was asked as nobody.
+    fault: Option<String>,
+}
+
+/// Why there is no token.
+struct NoToken {
+    why: String,
+    /// Whether the token server said no, and did nothing that it should not have done.
+    is_refusal: bool,
 }
 
 /// What a 401 comes to.
@@ -65,28 +95,39 @@ impl<T: Transport> Session<T> {
         &self,
         head: &ResponseHead,
         area: &Area,
-        shown: Option<&(Secret, Held)>,
+        shown: Option<&Grant>,
         tried: &mut Tried,
         sent: &dyn Fn(usize),
     ) -> Result<bool, TransportError> {
         let _turn = self.turn.take().await;
-        let held = self.wallet.grant(&self.front, &area.name, self.now());
-        let is_new = held.is_some_and(|held| shown.is_none_or(|(header, _)| held.header != *header));
+        let held = self.grant(area);
+        let is_new = held.is_some_and(|held| shown.is_none_or(|shown| held.pass != shown.pass));
         if is_new && !std::mem::replace(&mut tried.another, true) {
             return Ok(true);
         }
-        match self.offer(head, area) {
+        let Ok(front) = self.door.front.parse::<Url>() else { return Ok(false) };
+        let offer = self.offer(head, area, &front);
+        *self.demand.borrow_mut() = match &offer {
+            Offer::Token(demand) => Some(demand.clone()),
+            _ => None,
+        };
+        match offer {
             Offer::Token(demand) => {
-                *self.demand.borrow_mut() = Some(demand.clone());
-                tried.anonymous |= shown.is_some_and(|(_, held)| *held == Held::ByCredentials);
-                if !std::mem::replace(&mut tried.anonymous, true)
-                    && self.exchange(&demand, area, None, sent).await?.is_ok()
-                {
-                    return Ok(true);
+                tried.anonymous |= shown.is_some_and(|shown| shown.held == Held::ByCredentials);
+                // Without credentials, nobody has to agree.
+                let by_nobody = demand.request(None).ok().filter(|_| !tried.anonymous);
+                tried.anonymous = true;
+                if let Some(request) = by_nobody {
+                    match self.exchange(&request, &front, area, Held::Anonymously, sent).await? {
+                        Ok(()) => return Ok(true),
+                        Err(NoToken { why, is_refusal }) => {
+                            tried.fault = Some(why).filter(|_| !is_refusal);
+                        }
+                    }
                 }
-                self.show_credentials(&demand, area, tried, sent).await
+                self.show_credentials(&demand, &front, area, tried, sent).await
             }
-            Offer::Basic => Ok(self.show_basic(area, tried)),
+            Offer::Basic => Ok(self.show_basic(&front, area, tried)),
             Offer::None(want) => Ok(self.refuse(want)),
         }
     }
@@ -99,74 +140,96 @@ impl<T: Transport> Session<T> {
         sent: &dyn Fn(usize),
     ) -> Result<bool, TransportError> {
         let demand = self.demand.borrow().clone();
-        let Some(demand) = demand else { return Ok(false) };
+        let (Some(demand), Ok(front)) = (demand, self.door.front.parse::<Url>()) else { return Ok(false) };
+        let demand = Demand { scope: area.scope.clone(), ..demand };
         let _turn = self.turn.take().await;
-        self.show_credentials(&demand, area, tried, sent).await
+        self.show_credentials(&demand, &front, area, tried, sent).await
     }
 
-    fn offer(&self, head: &ResponseHead, area: &Area) -> Offer {
-        let front: Result<Url, _> = self.front.parse();
-        let credentials = self.wallet.credentials(&self.front);
+    fn offer(&self, head: &ResponseHead, area: &Area, front: &Url) -> Offer {
         let (field, value) = head.headers.joined("www-authenticate");
-        match (field, front) {
-            (Field::NotExposed, Ok(front)) => {
+        match field {
+            Field::NotExposed => {
+                let credentials = self.wallet.credentials(&self.door);
                 let named = credentials.as_ref().and_then(|credentials| credentials.realm.clone());
-                let demand = |realm, service| Demand { realm, service, scope: area.scope.clone() };
+                let demand =
+                    |realm, service| Demand { realm, service, scope: area.scope.clone(), beyond: None };
                 match (known_realm(front.host()), named) {
                     (_, Some(realm)) => Offer::Token(demand(realm, None)),
                     (Some((realm, service)), None) => Offer::Token(demand(realm, Some(service.to_owned()))),
                     (None, None) if credentials.is_some() => Offer::Basic,
-                    (None, None) => Offer::None(Want::Sight),
+                    (None, None) => Offer::None(self.open_relay(front).unwrap_or(Want::Sight)),
                 }
             }
-            (Field::Present(_), Ok(front)) => match Challenge::parse_all(&value) {
-                Ok(challenges) => choose(&challenges, &front, area),
+            Field::Present(_) => match Challenge::parse_all(&value) {
+                Ok(challenges) => choose(&challenges, front, area),
                 Err(fault) => {
                     Offer::None(Want::Other(format!("the registry's challenge does not parse: {fault}")))
                 }
             },
-            _ => {
-                Offer::None(Want::Other("the registry answered 401 without saying how to sign in".to_owned()))
+            Field::Absent | Field::NotRecorded => {
+                Offer::None(Want::Other("it does not say how to sign in".to_owned()))
             }
         }
+    }
+
+    /// What is wanted of a relay without TLS on another machine: nothing secret is sent through it.
+    fn open_relay(&self, front: &Url) -> Option<Want> {
+        let is_open = self.door.relay().is_some() && !is_private(front);
+        is_open.then(|| Want::Tls { to: front.clone() })
     }
 
     async fn show_credentials(
         &self,
         demand: &Demand,
+        front: &Url,
         area: &Area,
         tried: &mut Tried,
         sent: &dyn Fn(usize),
     ) -> Result<bool, TransportError> {
         let realm = demand.realm.clone();
-        let Some(credentials) = self.wallet.credentials(&self.front) else {
-            return Ok(self.refuse(Want::Credentials { realm: Some(realm) }));
-        };
-        match credentials.may_go_to(&realm, &self.front) {
-            Err(Refusal::Insecure) => return Ok(self.refuse(Want::Tls { realm })),
-            Err(Refusal::NotAgreed) => return Ok(self.refuse(Want::Consent { realm })),
-            Ok(()) => {}
+        // Before anything is typed.
+        if !is_private(&realm) {
+            return Ok(self.refuse(Want::Tls { to: realm }));
         }
+        if let Some(want) = self.open_relay(front) {
+            return Ok(self.refuse(want));
+        }
+        let Some(credentials) = self.wallet.credentials(&self.door) else {
+            return Ok(self.refuse(Want::Credentials { realm: Some(realm), why: tried.fault.take() }));
+        };
+        let request = match demand.request(Some(&credentials)) {
+            Ok(request) => request,
+            Err(Refusal::Insecure) => return Ok(self.refuse(Want::Tls { to: realm })),
+            Err(Refusal::NotAgreed) => return Ok(self.refuse(Want::Consent { realm: Some(realm) })),
+        };
         let why = match std::mem::replace(&mut tried.credentials, true) {
             true => "the registry did not accept the token that they were exchanged for".to_owned(),
-            false => match self.exchange(demand, area, Some(&credentials), sent).await? {
+            false => match self.exchange(&request, front, area, Held::ByCredentials, sent).await? {
                 Ok(()) => return Ok(true),
-                Err(why) => why,
+                Err(NoToken { why, .. }) => why,
             },
         };
         Ok(self.refuse(Want::Others { user: credentials.user, realm: Some(realm), why }))
     }
 
-    fn show_basic(&self, area: &Area, tried: &mut Tried) -> bool {
-        let Some(credentials) = self.wallet.credentials(&self.front) else {
-            return self.refuse(Want::Credentials { realm: None });
+    fn show_basic(&self, front: &Url, area: &Area, tried: &mut Tried) -> bool {
+        if let Some(want) = self.open_relay(front) {
+            return self.refuse(want);
+        }
+        let Some(credentials) = self.wallet.credentials(&self.door) else {
+            return self.refuse(Want::Credentials { realm: None, why: None });
+        };
+        let pass = match credentials.pass_to_registry(front, &self.door.registry) {
+            Ok(pass) => pass,
+            Err(Refusal::Insecure) => return self.refuse(Want::Tls { to: front.clone() }),
+            Err(Refusal::NotAgreed) => return self.refuse(Want::Consent { realm: None }),
         };
         if std::mem::replace(&mut tried.credentials, true) {
             let why = "the registry did not accept them".to_owned();
             return self.refuse(Want::Others { user: credentials.user, realm: None, why });
         }
-        let grant = Grant { header: credentials.basic(), held: Held::ByCredentials, ends: None };
-        self.wallet.keep(&self.front, &area.name, grant);
+        self.wallet.keep(&self.door, &area.name, Grant { pass, held: Held::ByCredentials, ends: None });
         true
     }
 
@@ -178,21 +241,21 @@ impl<T: Transport> Session<T> {
     /// Asks for a token, and keeps it; or says why there is none.
     async fn exchange(
         &self,
-        demand: &Demand,
+        request: &Request,
+        front: &Url,
         area: &Area,
-        credentials: Option<&Credentials>,
+        held: Held,
         sent: &dyn Fn(usize),
-    ) -> Result<Result<(), String>, TransportError> {
-        let purpose = Purpose::of(Role::Token);
-        let request: Request = demand.request(credentials);
-        let origin = request.url.origin().to_owned();
-        let mut response = match self.recorder.send(&request, purpose, None).await {
+    ) -> Result<Result<(), NoToken>, TransportError> {
+        let fault = |why| Ok(Err(NoToken { why, is_refusal: false }));
+        let origin = request.url.origin();
+        let mut response = match self.recorder.send(request, Purpose::of(Role::Token), None).await {
             Ok(response) => response,
             Err((id, error)) => {
                 sent(id);
                 return match error {
                     TransportError::Aborted => Err(TransportError::Aborted),
-                    error => Ok(Err(format!("the token server {origin} cannot be asked: {error}"))),
+                    error => fault(format!("the token server {origin} cannot be asked: {error}")),
                 };
             }
         };
@@ -203,24 +266,24 @@ impl<T: Transport> Session<T> {
                 body.extend_from_slice(&bytes);
             }
             if body.len() > MAX_ANSWER {
-                return Ok(Err(format!("the answer of the token server {origin} is too long")));
+                return fault(format!("the answer of the token server {origin} is too long"));
             }
         }
         let status = response.head().status;
         if !matches!(status, None | Some(200..=299)) {
             let words = RegistryErrors::parse(&body).map(|errors| format!(": {errors}")).unwrap_or_default();
             let status = status.unwrap_or_default();
-            return Ok(Err(format!("the token server {origin} answered {status}{words}")));
+            let why = format!("the token server {origin} answered {status}{words}");
+            return Ok(Err(NoToken { why, is_refusal: matches!(status, 401 | 403) }));
         }
-        Ok(match Token::parse(&body) {
-            Ok(Token { header, life }) => {
-                let held = if credentials.is_some() { Held::ByCredentials } else { Held::Anonymously };
+        match Token::parse(&body, front) {
+            Ok(Token { pass, life }) => {
                 let ends = self.now().map(|now| now + life * 1000.0);
-                self.wallet.keep(&self.front, &area.name, Grant { header, held, ends });
-                Ok(())
+                self.wallet.keep(&self.door, &area.name, Grant { pass, held, ends });
+                Ok(Ok(()))
             }
-            Err(error) => Err(error.to_string()),
-        })
+            Err(error) => fault(format!("the token server {origin} answered, but {error}")),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a layer unpacked to, held against what the manifest and the config say of it.
 
-use super::{Code, Finding};
+use super::{Class, Code, Finding};
 use crate::digest::Digest;
 use crate::layer::{Compression, Dispute, FaultKind, Twice, Unpacked};
 use crate::media_type::MediaType;
@@ -43,7 +43,8 @@ pub fn check_unpacked(
             let message = "no config that is verified says what its diff ID should be";
             findings.push(Finding::new(Code::NotUnpacked, message));
         }
-        (None, Some(expected)) if findings.is_empty() => {
+        // A fault says already why there is none; a notice does not.
+        (None, Some(expected)) if findings.iter().all(|finding| finding.code.class() == Class::Notice) => {
             let message =
                 format!("the digest of the unpacked layer cannot be checked against {expected} here");
             findings.push(Finding::new(Code::UnsupportedAlgorithm, message));
@@ -127,6 +128,9 @@ mod tests {
         let unknown = "blake3:00".parse().unwrap();
         let without = Unpacked { diff_id: None, ..gzipped() };
         assert_eq!(codes(&without, TAR_GZIP, Some(&unknown)), ["unsupported-algorithm"]);
+        let disputes = vec![Dispute { entries: 0..1, path: "a".into(), message: "this or that".into() }];
+        let disputed = Unpacked { disputes, ..without };
+        assert_eq!(codes(&disputed, TAR_GZIP, Some(&unknown)), ["readers-disagree", "unsupported-algorithm"]);
     }
 
     #[test]

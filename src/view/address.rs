@@ -1,6 +1,9 @@
 //! The query of the page's address: what is shown, as a link that shows the same again.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+
+use super::words;
+use crate::http::Url;
 
 /// What the address asks for. Values are kept as they were written: they are judged where they are used.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +28,8 @@ pub struct Address {
     pub step: Option<String>,
     /// `embed`: `1` where only the walkthrough, the tree and the trace are to be shown.
     pub embed: Option<String>,
+    /// `theme`: `light` or `dark`, of what is embedded.
+    pub theme: Option<String>,
     /// All other parameters, in order.
     pub rest: Vec<(String, String)>,
 }
@@ -62,6 +67,7 @@ impl Address {
             ("select", &self.select),
             ("step", &self.step),
             ("embed", &self.embed),
+            ("theme", &self.theme),
         ];
         let known = known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
         let rest = self.rest.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -86,14 +92,20 @@ impl Address {
 
     /// Whether both show the same pull, whatever is shown of it.
     pub fn same_pull(&self, other: &Address) -> bool {
-        let pull = |address: &Address| Address {
-            select: None,
-            step: None,
-            embed: None,
-            rest: Vec::new(),
-            ..address.clone()
-        };
+        let pull =
+            |address: &Address| Address { select: None, step: None, rest: Vec::new(), ..address.alone() };
         pull(self) == pull(other)
+    }
+
+    /// What is asked for, as a reference that can be parsed. The catalogue is no repository's: any name will do.
+    pub fn named(&self) -> Option<String> {
+        let registry = || Some(format!("{}/any", self.repositories.as_deref()?.trim_end_matches('/')));
+        self.tags.clone().or_else(registry).or_else(|| self.image.clone())
+    }
+
+    /// The same as a page of its own.
+    pub fn alone(&self) -> Address {
+        Address { embed: None, theme: None, ..self.clone() }
     }
 
     /// Whether only the walkthrough, the tree and the trace are to be shown.
@@ -113,6 +125,7 @@ impl Address {
             "select" => Some(&mut self.select),
             "step" => Some(&mut self.step),
             "embed" => Some(&mut self.embed),
+            "theme" => Some(&mut self.theme),
             _ => None,
         }
     }
@@ -125,6 +138,36 @@ pub fn recording_path(recording: &str) -> String {
         format!("recordings/{recording}.har")
     } else {
         recording.to_owned()
+    }
+}
+
+/// Whose word a recording is that does not come with the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimant {
+    /// The name of the file.
+    pub file: String,
+    /// The origin that it is from, or that it is a file of the user's computer.
+    pub place: String,
+}
+
+impl Claimant {
+    /// The one behind a recording, whose address may be relative to the site; `None` for a bundled recording.
+    pub fn of(recording: &str, site: &str) -> Option<Claimant> {
+        if let Some(name) = file_name(recording) {
+            return Some(Claimant { file: words::visible(name, 80), place: "this computer".to_owned() });
+        }
+        if recording_path(recording) != recording {
+            return None;
+        }
+        let url = site.parse::<Url>().ok()?.join(recording).ok()?;
+        let name = url.path().rsplit('/').find(|name| !name.is_empty()).unwrap_or("/");
+        Some(Claimant { file: words::visible(name, 80), place: url.origin().to_owned() })
+    }
+}
+
+impl fmt::Display for Claimant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the recording {} from {}", self.file, self.place)
     }
 }
 
@@ -221,8 +264,24 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_from_elsewhere_has_a_claimant() {
+        let site = "https://page.example/inspector/";
+        for (recording, expected) in [
+            ("hello-world", None),
+            ("https://evil.example/x/a.har?y", Some("the recording a.har from https://evil.example")),
+            ("//Evil.example:443/a.har", Some("the recording a.har from https://evil.example")),
+            ("../a.har", Some("the recording a.har from https://page.example")),
+            ("file:a\u{202e}b.har", Some("the recording a⟨202e⟩b.har from this computer")),
+        ] {
+            let claimant = Claimant::of(recording, site).map(|claimant| claimant.to_string());
+            assert_eq!(claimant.as_deref(), expected, "{recording}");
+        }
+    }
+
+    #[test]
     fn a_selection_is_not_another_pull() {
         let (one, two) = (Address::parse("?image=x&select=a:b&step=2"), Address::parse("?image=x"));
+        assert!(one.same_pull(&Address::parse("?image=x&embed=1&theme=dark")));
         assert!(one.same_pull(&two) && !one.same_pull(&Address::parse("?image=y")));
     }
 

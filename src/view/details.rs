@@ -135,11 +135,11 @@ fn sentence(scene: &Scene<'_>, node: &Node) -> String {
         Verdict::Verified => {
             let named_by = match (node.parent, scene.tag) {
                 (Some(parent), _) => match scene.graph.get(parent).map(|parent| parent.kind) {
-                    Some(Kind::Index) => "the digest that the index names",
-                    _ => "the digest that the manifest names",
+                    Some(Kind::Index) => "the digest that the index names".to_owned(),
+                    _ => "the digest that the manifest names".to_owned(),
                 },
-                (None, Some(_)) => "the digest that the registry claims for the tag",
-                (None, None) => "the digest in the reference",
+                (None, Some(_)) => format!("the digest that {} claims for the tag", scene.speaker()),
+                (None, None) => "the digest in the reference".to_owned(),
             };
             let notices = match notices(node) {
                 0 => "",

@@ -266,11 +266,7 @@ impl Files {
             _ => String::new(),
         };
         if self.disputes(id).next().is_some() {
-            note = [note.as_str(), "readers disagree"]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(", ");
+            note += if note.is_empty() { "readers disagree" } else { ", readers disagree" };
         }
         let owner = |entry: &Entry| {
             let named = |name: &str, number: i64| match name {

@@ -128,6 +128,8 @@ pub fn leads_to(kind: Kind, shown: &Address, name: &str) -> Address {
         platform: shown.platform.clone(),
         layers: shown.layers.clone(),
         relay: shown.relay.clone(),
+        embed: shown.embed.clone(),
+        theme: shown.theme.clone(),
         ..Address::default()
     };
     match kind {

@@ -148,8 +148,8 @@ const ZOT: &str = "\
 
 /// A registry of which it is known that pages of others may not read it, and who runs it.
 pub fn closed(repository: &Repository) -> Option<&'static str> {
-    Some(match repository.registry() {
-        "docker.io" => "Docker Hub",
+    Some(match repository.api_host() {
+        "registry-1.docker.io" => "Docker Hub",
         "ghcr.io" => "GitHub's registry",
         "quay.io" => "Quay",
         "registry.k8s.io" => "Kubernetes’ registry",

@@ -25,6 +25,9 @@ pub(crate) fn scene<'a>(graph: &'a Graph, trace: &'a Trace) -> Scene<'a> {
         want: None,
         waiting: None,
         diagnosis: None,
+        beyond: None,
+        claimant: None,
+        framed: false,
     }
 }
 

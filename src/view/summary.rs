@@ -69,7 +69,7 @@ impl Summary {
                 Stage::Stopped => format!("Stopped: {title}."),
             },
             title,
-            claim: claim(scene).into_iter().chain(relayed(scene)).collect(),
+            claim: claim(scene).into_iter().chain(relayed(scene)).chain(refused(scene)).collect(),
             numbers: numbers(scene),
             progress: (scene.stage == Stage::Running).then(|| progress(&wanted)),
         }
@@ -81,26 +81,23 @@ impl Summary {
     pub fn of_list(scene: &Scene<'_>, heading: &Heading) -> Summary {
         let is_running = scene.stage == Stage::Running;
         let title = if scene.waiting.is_some() { waits(scene) } else { heading.note.clone() };
-        let (badge, claim) = match scene.problem {
-            _ if is_running => (Badge::new(Tone::Busy, "running"), CLAIM),
-            Some(_) => (Badge::new(Tone::Unchecked, "no list"), ""),
-            None => (Badge::new(Tone::Quiet, "a claim"), CLAIM),
+        let (badge, is_claim) = match scene.problem {
+            _ if is_running => (Badge::new(Tone::Busy, "running"), true),
+            Some(_) => (Badge::new(Tone::Unchecked, "no list"), false),
+            None => (Badge::new(Tone::Quiet, "a claim"), true),
         };
-        let claim = Some(claim).filter(|claim| !claim.is_empty());
+        let claim = is_claim.then(|| format!("A list is {}. Nothing in it is proven.", scene.word()));
         Summary {
             verdict: Verdict::Unchecked.as_str(),
             badge,
             announcement: format!("{}: {title}", heading.title),
             title,
-            claim: claim.map(|claim| Run::Text(claim.to_owned())).into_iter().chain(relayed(scene)).collect(),
+            claim: claim.into_iter().map(Run::Text).chain(relayed(scene)).chain(refused(scene)).collect(),
             numbers: numbers(scene),
             progress: None,
         }
     }
 }
-
-/// What a list proves.
-const CLAIM: &str = "A list is the registry's word. Nothing in it is proven.";
 
 /// The pause that the registry asked for.
 fn waits(scene: &Scene<'_>) -> String {
@@ -184,7 +181,7 @@ fn claim(scene: &Scene<'_>) -> Vec<Run> {
     };
     match scene.tag {
         Some(tag) => vec![
-            text("The registry says that "),
+            Run::Text(format!("{} says that ", words::first_upper(&scene.speaker()))),
             code(tag),
             text(" is "),
             code(&digest),
@@ -200,6 +197,15 @@ fn relayed(scene: &Scene<'_>) -> Vec<Run> {
     let text = |text: &str| Run::Text(text.to_owned());
     let (behind, front) = (Run::Code(behind.to_owned()), Run::Code(front.to_owned()));
     vec![text(" Requests for "), behind, text(" went to the relay "), front, text(".")]
+}
+
+/// Where credentials were shown, what of a token nobody asked for.
+fn refused(scene: &Scene<'_>) -> Option<Run> {
+    let beyond = scene.beyond.filter(|_| scene.want.is_none())?;
+    Some(Run::Text(format!(
+        " The registry wanted a token that allows more, “{}”: it was not asked for.",
+        words::visible(beyond, 200)
+    )))
 }
 
 fn numbers(scene: &Scene<'_>) -> Vec<(String, String)> {
@@ -235,6 +241,7 @@ mod tests {
     use crate::graph::Graph;
     use crate::trace::{Role, Trace};
     use crate::verify::{Code, Finding};
+    use crate::view::address::Claimant;
     use crate::view::samples::{at, entry, image, scene};
 
     fn with(graph: &mut Graph, place: usize, code: Code) {
@@ -268,6 +275,21 @@ mod tests {
             claim.contains("a claim, which nothing proves") && claim.contains("what failed is not"),
             "{claim}"
         );
+    }
+
+    #[test]
+    fn a_recording_from_elsewhere_is_the_one_that_claims() {
+        let (graph, trace) = (image(1), Trace::default());
+        let claimant = Claimant { file: "a.har".into(), place: "https://example.org".into() };
+        let says = |claimant| {
+            format!("{:?}", Summary::new(&Scene { recorded: true, claimant, ..scene(&graph, &trace) }).claim)
+        };
+        assert!(says(None).contains("The registry says that "));
+        let said = says(Some(&claimant));
+        assert!(said.contains("The recording a.har from https://example.org says that "), "{said}");
+        assert!(!said.contains("registry"), "{said}");
+        let beyond = Scene { beyond: Some("repository:other:push"), ..scene(&graph, &trace) };
+        assert!(format!("{:?}", Summary::new(&beyond).claim).contains("“repository:other:push”"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::commands::{Command, without_browser};
 use super::doctor::Doctor;
 use super::remedy::{RELAY, Remedy, closed, relays};
 use super::{MAX_PLATFORMS, Scene, distinct, words};
-use crate::auth::known_realm;
+use crate::auth::{Door, known_realm};
 use crate::image::Platform;
 use crate::pull::Problem;
 use crate::reference::Reference;
@@ -30,13 +30,16 @@ pub struct Trouble {
     pub again: &'static str,
     /// Whether it is the reference as it was typed that is at fault.
     pub is_typed: bool,
+    /// The relay that the button agrees to, with its registry.
+    pub agrees_to: Option<Door>,
 }
 
 impl Default for Trouble {
     fn default() -> Trouble {
         let (title, cause, advice, platforms) = Default::default();
         let (commands, relays) = Default::default();
-        Trouble { title, cause, advice, platforms, commands, relays, again: "Try again", is_typed: false }
+        let (again, is_typed, agrees_to) = ("Try again", false, None);
+        Trouble { title, cause, advice, platforms, commands, relays, again, is_typed, agrees_to }
     }
 }
 
@@ -90,6 +93,26 @@ impl Trouble {
         }
     }
 
+    /// A link names a relay: said before anything goes through it.
+    pub fn through_relay(door: Door) -> Trouble {
+        let Door { registry, front } = &door;
+        Trouble {
+            title: "This link goes through a relay".to_owned(),
+            cause: format!("It asks {front} in place of {registry}. Nothing was sent yet."),
+            advice: vec![
+                "A relay sees what is asked for, and whatever is sent to sign in. It can withhold an image, and say what \
+                 it likes about a tag; it cannot alter what a digest names."
+                    .to_owned(),
+                "Go through it if it is yours, or if you trust whoever made it. Or remove it from the form, and the \
+                 registry itself is asked."
+                    .to_owned(),
+            ],
+            again: "Go through this relay",
+            agrees_to: Some(door),
+            ..Trouble::default()
+        }
+    }
+
     /// The registry is one of those of which it is known that no page may read them; said before it is asked. `origin`
     /// is that of the page.
     pub fn closed(reference: &Reference, origin: &str) -> Option<Trouble> {
@@ -113,7 +136,7 @@ impl Trouble {
                 "Or run one of the commands below, outside the browser.".to_owned(),
             ],
             commands: without_browser(reference),
-            relays: relays(&repository.origin(), realm, origin),
+            relays: relays(repository.origin(), realm, origin),
             again: "Ask it anyway",
             ..Trouble::default()
         })
@@ -191,9 +214,10 @@ fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
         Some(Outcome::Status(500..)) => ("The registry failed", &["Try again later."]),
         _ => ("The image could not be fetched", &["The requests below show how far it went."]),
     };
+    let said = scene.claimant.map(|claimant| format!(" So says {claimant}.")).unwrap_or_default();
     Trouble {
         title: title.to_owned(),
-        cause: format!("{}: {}.", scene.reference, words::redacted(cause).trim_end_matches('.')),
+        cause: format!("{}: {}.{said}", scene.reference, words::redacted(cause).trim_end_matches('.')),
         advice: advice.iter().map(|line| (*line).to_owned()).collect(),
         ..Trouble::default()
     }

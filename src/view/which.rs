@@ -159,7 +159,8 @@ fn of_diff_id(scene: &Scene<'_>, config: NodeId, at: usize, diff: &Digest) -> St
 fn of_root(scene: &Scene<'_>, kind: Kind) -> String {
     let named = match scene.tag {
         Some(tag) => format!(
-            "The tag's digest: the registry says that {} is this {}, and docker pull prints it.",
+            "The tag's digest: {} says that {} is this {}, and docker pull prints it.",
+            scene.speaker(),
             words::visible(tag, 80),
             word(kind)
         ),

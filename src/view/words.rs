@@ -1,5 +1,7 @@
 //! Numbers and names in words.
 
+use std::borrow::Cow;
+
 use crate::layer::byte_of;
 use crate::media_type::MediaType;
 use crate::redact;
@@ -74,6 +76,12 @@ pub fn list(items: &[String], most: usize) -> String {
     }
 }
 
+/// A text as it begins a sentence.
+pub fn first_upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
 /// Text of a registry on one line: what does not show, or turns the reading round, is made visible, and what goes on for
 /// too long is cut.
 pub fn visible(text: &str, most: usize) -> String {
@@ -87,19 +95,45 @@ pub fn visible(text: &str, most: usize) -> String {
             // Unicode has a picture for each of ASCII's control characters.
             '\0'..='\u{1f}' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
             '\u{7f}' => shown.push('␡'),
-            '\u{80}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' => shown += &format!("⟨{:x}⟩", u32::from(c)),
-            c => match byte_of(c) {
-                Some(byte) => shown += &format!("\\x{byte:02x}"),
-                None => shown.push(c),
-            },
+            c => mark(&mut shown, c),
         }
     }
     shown
+}
+
+/// Any text that is put on the page: its lines stay, and what does not show, or turns the reading round, is made visible.
+pub fn marked(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    text.chars().for_each(|c| mark(&mut shown, c));
+    Cow::Owned(shown)
+}
+
+fn mark(shown: &mut String, c: char) {
+    if let Some(byte) = byte_of(c) {
+        *shown += &format!("\\x{byte:02x}");
+        return;
+    }
+    // On a sign a variation selector chooses its picture; on a letter there is nothing to choose.
+    let is_selector =
+        matches!(c, '\u{fe00}'..='\u{fe0f}') && shown.ends_with(|c: char| c.is_ascii_alphanumeric());
+    if is_selector || is_hidden(c) {
+        *shown += &format!("⟨{:x}⟩", u32::from(c));
+    } else {
+        shown.push(c);
+    }
+}
+
+/// Whether a character has no picture, or turns the direction of those that do: control and format characters, and
+/// fillers (Unicode, `Bidi_Control` and `Default_Ignorable_Code_Point`).
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The beginning of a text, in no more than so many bytes.
@@ -223,11 +257,25 @@ mod tests {
             ("COPY a b", 80, "COPY a b"),
             ("a\nb\t\u{1b}[31m\0\u{7f}", 80, "a␊b␉␛[31m␀␡"),
             ("abc\u{202e}cba\u{200b}\u{85}", 80, "abc⟨202e⟩cba⟨200b⟩⟨85⟩"),
+            ("a\u{ad}b\u{e0041}\u{3164}c\u{fe0f}❤\u{fe0f}", 80, "a⟨ad⟩b⟨e0041⟩⟨3164⟩c⟨fe0f⟩❤\u{fe0f}"),
             ("größer als vier", 4, "größ…"),
             ("vier", 4, "vier"),
             ("caf\u{10ffe9}", 80, "caf\\xe9"),
         ] {
             assert_eq!(visible(text, most), shown);
+        }
+    }
+
+    #[test]
+    fn lines_stay_and_what_turns_the_reading_round_is_marked_everywhere() {
+        for (text, shown) in [
+            ("a\n\tb", "a\n\tb"),
+            ("größer – “è”\n", "größer – “è”\n"),
+            ("linux/\u{202e}46dma", "linux/⟨202e⟩46dma"),
+            ("\u{2066}a\u{2069}\u{200f}\u{61c}", "⟨2066⟩a⟨2069⟩⟨200f⟩⟨61c⟩"),
+            ("שלום", "שלום"),
+        ] {
+            assert_eq!(marked(text), shown);
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) fn telling<T: Transport>(pull: &Pull<T>) -> String {
         want: None,
         waiting: None,
         diagnosis: None,
+        beyond: None,
+        claimant: None,
+        framed: false,
     };
     let walk = Walk::new(&scene);
     let mut text = String::new();

@@ -1,31 +1,30 @@
 //! Paths that go through what is no directory: through a symbolic link of a lower layer, most often. Some readers follow the
 //! link, and some make a directory in its place.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::Merged;
 use crate::layer::entry::{Kind, split};
-use crate::layer::{Brief, Dispute, Index, shown};
+use crate::layer::text::cut;
+use crate::layer::{Brief, Dispute, Index};
 
 /// So many are told one by one, of all layers.
 pub(super) const MOST: usize = 1000;
 
-/// The most that is shown of a path, in characters.
-const SHOWN: usize = 200;
-
 /// The entries of each layer, counted from 0, whose path goes through what is no directory.
 ///
 /// To put all files in their places takes a while, so it is looked first whether any path that has others in it is also that
-/// of something else than a directory: that is next to never so.
+/// of something else than a directory: that is next to never so. Paths are looked up by their hashes, and two that have the
+/// same cost time alone.
 pub fn paths_through(layers: &[Index]) -> Vec<(usize, Dispute)> {
-    let (mut directories, mut others) = (HashSet::new(), Vec::new());
+    let (mut directories, mut others) = (BTreeSet::new(), Vec::new());
     let (mut before, mut parts) = (Vec::new(), Vec::new());
     for entry in layers.iter().flat_map(Index::iter) {
         split(entry.path, &mut parts);
         let last = parts.pop();
         // The way to it is much the same as to the one before.
         let is_known = before == parts;
-        let mut hash = 0xcbf2_9ce4_8422_2325;
+        let mut hash = 0x811c_9dc5;
         for part in &parts {
             hash = hashed(hash, part);
             if !is_known {
@@ -44,8 +43,8 @@ pub fn paths_through(layers: &[Index]) -> Vec<(usize, Dispute)> {
 }
 
 /// FNV-1a, over a name and what stands before it.
-fn hashed(before: u64, name: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+fn hashed(before: usize, name: &str) -> usize {
+    let step = |hash: usize, byte: u8| (hash ^ usize::from(byte)).wrapping_mul(0x0100_0193);
     name.bytes().chain([b'/']).fold(before, step)
 }
 
@@ -67,10 +66,6 @@ pub(super) fn dispute(
     let place = if from == layer { "this layer".to_owned() } else { format!("layer {}", from + 1) };
     let message = format!("its path goes through {through}, a {what} of {place}: {become_of}");
     Dispute { entries: at as u64..at as u64 + 1, path: cut(entry.path), message }
-}
-
-fn cut(path: &str) -> String {
-    shown(path).chars().take(SHOWN).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What says more of an entry than its header can: pax records, and GNU's long names. Read as Go's archive/tar does; where
 //! others read something else, that is noted.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::header::text_of;
 use super::numbers::{decimal, time};
@@ -18,9 +18,6 @@ const PLACED: [&str; 10] =
 
 /// Names of sparse files begin so.
 const SPARSE: &str = "GNU.sparse.";
-
-/// The most that is shown of a value, in characters.
-const SHOWN: usize = 200;
 
 /// What is said of the next entry.
 #[derive(Debug, Default)]
@@ -65,8 +62,8 @@ impl Pax {
     }
 
     /// Takes the records of a global header. Go says nothing of what they are about, and forgets what was said of the next
-    /// entry. Returns what they say, for readers that heed them.
-    pub(super) fn take_global(&mut self, bytes: &[u8]) -> Result<String, String> {
+    /// entry. Returns what they say, for readers that heed them, and the path among it.
+    pub(super) fn take_global(&mut self, bytes: &[u8]) -> Result<(String, Option<String>), String> {
         let records = records(bytes, &mut self.notes)?;
         let lost = [("name", self.path.take()), ("link", self.link.take())];
         for (what, value) in lost.into_iter().filter_map(|(what, value)| Some((what, value?))) {
@@ -85,7 +82,8 @@ impl Pax {
             .into_iter()
             .filter(|(name, _)| PLACED.contains(&name.as_str()) || name.starts_with(SPARSE))
             .collect();
-        Ok(said(&heeded))
+        let path = heeded.iter().rev().find(|(name, _)| name == "path").map(|(_, path)| path.clone());
+        Ok((said(&heeded), path.filter(|path| !path.is_empty())))
     }
 
     fn value(&self, wanted: &str) -> Option<&str> {
@@ -224,11 +222,11 @@ impl Pax {
         let mut records = std::mem::take(&mut self.records);
         records.retain(|(name, _)| !PLACED.contains(&name.as_str()) && !name.starts_with(SPARSE));
         if records.len() > 1 {
-            let mut seen = HashSet::new();
             // The last of each counts.
-            records.reverse();
-            records.retain(|(name, _)| seen.insert(name.clone()));
-            records.reverse();
+            let named = |(at, (name, _)): (usize, &Record)| (name.clone(), at);
+            let last: HashMap<String, usize> = records.iter().enumerate().map(named).collect();
+            let mut at = 0..records.len();
+            records.retain(|(name, _)| at.next().as_ref() == last.get(name));
         }
         entry.pax = records;
     }
@@ -285,9 +283,5 @@ fn said<'r>(records: impl IntoIterator<Item = &'r Record>) -> String {
 
 /// A value for a note.
 pub(super) fn shown(value: &str) -> String {
-    if value.is_empty() {
-        "an empty one".to_owned()
-    } else {
-        text::shown(value).chars().take(SHOWN).collect()
-    }
+    if value.is_empty() { "an empty one".to_owned() } else { text::cut(value) }
 }

@@ -1,3 +1,4 @@
+use super::bounds::MAX_PATH;
 use super::*;
 
 /// A header as POSIX has it; `change` may make it another.

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 
 use crate::layer::entry::{Entry, Kind, Whiteout, clean, whiteout};
-use crate::layer::{Dispute, Twice, text};
+use crate::layer::text::cut;
+use crate::layer::{Dispute, Twice};
 
 /// So many disputes of each kind are told one by one.
 const MAX_DISPUTES: usize = 1000;
 
-/// The most that is shown of a path, in characters.
-const SHOWN: usize = 200;
+/// What is there twice and is counted already has this place.
+const COUNTED: usize = usize::MAX;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -34,37 +35,36 @@ impl Paths {
     }
 
     fn look(&mut self, entries: &[Entry]) {
-        // By path, where it was first, and whether it is a directory so far; none once it was counted.
-        let mut seen: HashMap<String, Option<(usize, bool)>> = HashMap::new();
+        // By path, where it was first.
+        let mut seen: HashMap<String, usize> = HashMap::new();
         let (mut told, mut above) = (0, String::new());
         for (at, entry) in entries.iter().enumerate() {
-            let is_directory = entry.kind == Kind::Directory;
             let path = entry.clean_path();
             // The directory is most often that of the one before.
             let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
             if self.in_file.is_none() && parent != above {
-                let other = |end: usize| entries.get((*seen.get(path.get(..end)?)?)?.0);
+                let other = |end: usize| entries.get(*seen.get(path.get(..end)?)?);
                 let mut ancestors = path.match_indices('/').filter_map(|(end, _)| other(end));
                 self.in_file = ancestors.find(|other| is_file(other)).map(|other| in_file(entry, other));
                 above = parent.to_owned();
             }
-            match seen.entry(path) {
-                Slot::Vacant(slot) => drop(slot.insert(Some((at, is_directory)))),
-                Slot::Occupied(mut slot) => match *slot.get() {
-                    Some((first, true)) if is_directory => {
-                        told += 1;
-                        if let Some(first) = entries.get(first).filter(|_| told <= MAX_DISPUTES) {
-                            self.disputes.push(directory_twice(at, first, entry));
-                        }
-                    }
-                    Some(_) => {
-                        slot.insert(None);
-                        let first = slot.key();
-                        self.twice.get_or_insert_with(|| Twice { first: shown(first), count: 0 }).count += 1;
-                    }
-                    None => {}
-                },
+            let slot = match seen.entry(path) {
+                Slot::Vacant(slot) => {
+                    slot.insert(at);
+                    continue;
+                }
+                Slot::Occupied(slot) => slot,
+            };
+            let Some(first) = entries.get(*slot.get()) else { continue };
+            if first.kind == Kind::Directory && entry.kind == Kind::Directory {
+                told += 1;
+                if told <= MAX_DISPUTES {
+                    self.disputes.push(directory_twice(at, first, entry));
+                }
+                continue;
             }
+            self.twice.get_or_insert_with(|| Twice { first: cut(slot.key()), count: 0 }).count += 1;
+            *slot.into_mut() = COUNTED;
         }
     }
 }
@@ -75,12 +75,8 @@ fn is_file(entry: &Entry) -> bool {
 }
 
 fn in_file(entry: &Entry, other: &Entry) -> String {
-    let (path, other_path, kind) = (shown(&entry.path), shown(&other.path), other.kind.as_str());
+    let (path, other_path, kind) = (cut(&entry.path), cut(&other.path), other.kind.as_str());
     format!("{path} stands in {other_path}, which is a {kind}: docker and containerd refuse the layer")
-}
-
-fn shown(path: &str) -> String {
-    text::shown(path).chars().take(SHOWN).collect()
 }
 
 fn directory_twice(at: usize, first: &Entry, second: &Entry) -> Dispute {
@@ -120,7 +116,7 @@ fn hidden(entries: &[Entry], disputes: &mut Vec<Dispute>) {
 
 fn dispute(at: usize, entry: &Entry, message: String) -> Dispute {
     let at = at as u64;
-    Dispute { entries: at..at + 1, path: shown(&entry.path), message }
+    Dispute { entries: at..at + 1, path: cut(&entry.path), message }
 }
 
 #[cfg(test)]
@@ -189,7 +185,11 @@ mod tests {
 
     #[test]
     fn names_are_their_bytes() {
-        let names = [text::held(b"caf\xe9"), text::held(b"caf\\xe9"), text::held(b"caf\xc3\xa9")];
+        let names = [
+            crate::layer::text::held(b"caf\xe9"),
+            crate::layer::text::held(b"caf\\xe9"),
+            crate::layer::text::held(b"caf\xc3\xa9"),
+        ];
         let entries: Vec<Entry> = names.iter().map(|name| file(name, Kind::File)).collect();
         assert_eq!(found(&entries), (None, vec![]));
         assert_eq!(

@@ -10,17 +10,19 @@ impl Details {
         let entry = scene.trace.entries.get(id)?;
         let role = entry.purpose.role;
         let sentence = match role {
-            Role::Other => "This is the registry's word. No digest names it, so nothing can be checked.",
-            Role::Token => "A token says who may ask. It is no part of the image.",
-            Role::Ping => "A probe of what a page may read here. It is no part of the image.",
-            _ => "This request brought no part of the image.",
+            Role::Other => {
+                format!("This is {}. No digest names it, so nothing can be checked.", scene.word())
+            }
+            Role::Token => "A token says who may ask. It is no part of the image.".to_owned(),
+            Role::Ping => "A probe of what a page may read here. It is no part of the image.".to_owned(),
+            _ => "This request brought no part of the image.".to_owned(),
         };
         Some(Details {
             id: None,
             title: format!("Request {}", id + 1),
             what: requests::purpose(entry),
             badge: None,
-            sentence: sentence.to_owned(),
+            sentence,
             trust: None,
             digests: Sides::default(),
             which: None,

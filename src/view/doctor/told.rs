@@ -135,7 +135,7 @@ fn hidden(observed: &Observed) -> Vec<String> {
          Every digest is still computed.",
     );
     let challenge = (observed.challenge == Sight::Hidden).then_some(
-        "WWW-Authenticate is hidden: the page cannot learn where to ask for a token. A token server can be \
+        "WWW-Authenticate is hidden, or was not sent: the page cannot learn where to ask for a token. A token server can be \
          typed in.",
     );
     digest.into_iter().chain(challenge).map(str::to_owned).collect()

@@ -86,7 +86,7 @@ fn access(told: &mut Told, scene: &Scene<'_>) {
             told.say(match (refusal, names_server) {
                 (None, _) => "A token is asked for at ",
                 (_, Some(Field::NotExposed)) => {
-                    ", and hides from pages where to ask for a token. This page asks at "
+                    ", and where to ask for a token is hidden from pages, or was not sent. This page asks at "
                 }
                 _ => ", and names the server to ask for a token: ",
             });
@@ -145,7 +145,7 @@ fn tag(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
             }
             told.say("The answer is ");
             told.digest(node);
-            told.say(": the registry's word, which nothing proves and which may change tomorrow. From this digest on, everything can be checked.");
+            told.say(&format!(": {}, which nothing proves and which may change tomorrow. From this digest on, everything can be checked.", scene.word()));
         }
         (None, Stage::Running) => told.say("There is no answer yet."),
         (None, _) => {
@@ -164,7 +164,7 @@ fn pinned(told: &mut Told, scene: &Scene<'_>, root: NodeId) {
     let Some(node) = scene.graph.get(root) else { return };
     told.say("The reference itself names ");
     told.digest(node);
-    told.say(". No tag is asked for, and the registry's word need not be believed: whatever comes must hash to this digest, or it is not what was meant.");
+    told.say(&format!(". No tag is asked for, and {} need not be believed: whatever comes must hash to this digest, or it is not what was meant.", scene.word()));
 }
 
 fn object(told: &mut Told, scene: &Scene<'_>, id: NodeId) {

@@ -8,12 +8,26 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 )
+
+// A time as Go reads it since 1.20; before that it took a comma here and there.
+type moment struct{ time.Time }
+
+var strict = regexp.MustCompile(`^"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"$`)
+
+func (m *moment) UnmarshalJSON(text []byte) error {
+	if string(text) != "null" && !strict.Match(text) {
+		return errors.New("not a time of RFC 3339")
+	}
+	return m.Time.UnmarshalJSON(text)
+}
 
 type platform struct {
 	Architecture string   `json:"architecture"`
@@ -54,7 +68,7 @@ type manifest struct {
 }
 
 type config struct {
-	Created *time.Time `json:"created,omitempty"`
+	Created *moment `json:"created,omitempty"`
 	Author  string     `json:"author,omitempty"`
 	platform
 	Config struct {
@@ -74,7 +88,7 @@ type config struct {
 		DiffIDs []string `json:"diff_ids"`
 	} `json:"rootfs"`
 	History []struct {
-		Created    *time.Time `json:"created,omitempty"`
+		Created    *moment `json:"created,omitempty"`
 		CreatedBy  string     `json:"created_by,omitempty"`
 		Author     string     `json:"author,omitempty"`
 		Comment    string     `json:"comment,omitempty"`

@@ -10,14 +10,16 @@ mod cases;
 mod documents;
 mod go;
 mod listing;
+mod lists;
 mod smaller;
 mod trees;
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use cases::{Case, Random};
+use cases::Case;
 use go::{Go, What};
+use lists::Random;
 use trees::Kind;
 
 /// So many tars are read at a time.

@@ -1,6 +1,6 @@
 //! Documents made at random: those that there are, and then changed in whatever way may make two readers differ.
 
-use crate::cases::Random;
+use crate::lists::Random;
 
 /// A part of a document: a value as it is written, or what it is made of. Names stand as they are written, quotes included.
 #[derive(Debug, Clone)]

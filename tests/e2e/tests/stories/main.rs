@@ -5,6 +5,7 @@ mod accessible;
 mod answers;
 mod budget;
 mod craft;
+mod credentials;
 mod doctor;
 mod element;
 mod embedded;
@@ -38,6 +39,7 @@ const MODULES: &[(&str, &[Story])] = &[
     ("accessible", accessible::STORIES),
     ("answers", answers::STORIES),
     ("craft", craft::STORIES),
+    ("credentials", credentials::STORIES),
     ("doctor", doctor::STORIES),
     ("element", element::STORIES),
     ("embedded", embedded::STORIES),

@@ -214,6 +214,8 @@ fn a_relay_reaches_what_pages_may_not(browser: Browser) -> Result<()> {
     let mut tab = open(browser, &site, &query)?;
     tab.expect_on_console("401");
     tab.until_ended()?;
+    // Whoever follows a link with a relay is asked first.
+    tab.click("#again")?;
     sign_in(&mut tab)?;
     all_verified(&mut tab)?;
     let rows = tab.text("document.getElementById('request-rows').textContent")?;

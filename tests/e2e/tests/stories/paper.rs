@@ -38,7 +38,7 @@ fn paper_keeps_every_name(browser: Browser) -> Result<()> {
     tab.until(
         "document.querySelectorAll('#files-tree li[data-node], #files-tree [role=treeitem]').length > 1",
     )?;
-    tab.eval("document.getElementById('filter').value = 'role:layer'; document.getElementById('filter').dispatchEvent(new Event('input'))")?;
+    tab.eval("(f => { f.value = 'role:layer'; f.dispatchEvent(new Event('input')); })(document.getElementById('filter'))")?;
     tab.until("!!document.querySelector('#filter-terms button')")?;
     let named = format!(
         "[...document.querySelectorAll('button[data-named], #files-tree .name > [data-part=name]')].filter({LETTERS}).map(b => b.textContent.trim())"

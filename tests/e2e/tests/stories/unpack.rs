@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 use e2e::{Browser, Layer, finish, image_of, in_both, open, registry_with, site, verdicts};
 use serde_json::Value;
 use xtask::images;
-use xtask::layout::{Layout, digest_of};
+use xtask::layout::{AMD64, Layout, digest_of};
 use xtask::registry::{Cors, Format};
+use xtask::tar::Entry;
 
 in_both! {
     every_maker_s_layers_unpack_to_what_tar_lists,
@@ -16,6 +17,7 @@ in_both! {
     files_are_listed_searched_and_put_in_order,
     a_file_s_content_is_fetched_and_shown,
     of_a_layer_that_is_not_packed_only_the_file_is_fetched,
+    what_readers_do_not_agree_on_stands_on_the_layer_and_on_the_file,
     a_gibibyte_is_unpacked_in_a_small_memory,
 }
 
@@ -169,6 +171,36 @@ fn of_a_layer_that_is_not_packed_only_the_file_is_fetched(browser: Browser) -> R
     tab.until(&format!("document.querySelectorAll('tr[data-entry]').length === {}", before + 1))?;
     let last = "[...document.querySelectorAll('tr[data-entry]')].at(-1)";
     assert_eq!(tab.text(&format!("{last}.dataset.status"))?, "206", "a part was asked for, and came");
+    finish(tab, &site, Some(&registry))
+}
+
+fn what_readers_do_not_agree_on_stands_on_the_layer_and_on_the_file(browser: Browser) -> Result<()> {
+    let (site, layout) = (site()?, Layout::new("readers")?);
+    let base = vec![Entry::directory("usr"), Entry::directory("usr/lib"), Entry::symlink("lib", "usr/lib")];
+    let upper = vec![
+        Entry::file("lib/hidden", "x"),
+        Entry::file("plain", "y"),
+        Entry::directory("./usr"),
+        Entry::directory("usr"),
+    ];
+    layout.add_image("readers", AMD64, &[base, upper])?;
+    let registry = registry_with(&layout, Format::Oci, Cors::Open)?;
+    let mut tab = open(browser, &site, &format!("?image={}/app:1&layers=unpack", registry.host()))?;
+    assert_eq!(tab.until_ended()?, "done");
+    assert_eq!(verdicts(&tab.objects()?, "layer", "verified"), 2, "a notice takes nothing from a proof");
+    tab.eval("[...document.querySelectorAll('[data-kind=layer]')].at(-1).click()")?;
+    tab.until("document.querySelectorAll('#details-findings li').length === 2")?;
+    let told = tab.list("[...document.querySelectorAll('#details-findings p')].map(e => e.textContent)")?;
+    assert!(told.iter().all(|told| told.starts_with("readers-disagree")), "{told:?}");
+    let through = "its path goes through lib, a symbolic link of layer 1: some readers put it where that leads, others make a \
+                   directory in its place";
+    assert!(told.iter().any(|told| told.contains(&format!("lib/hidden: {through}"))), "{told:?}");
+    tab.eval("(e => { e.value = 'hidden'; e.dispatchEvent(new Event('input')); })(document.getElementById('files-search'))")?;
+    tab.click("#files-tree [data-file]:last-child")?;
+    tab.until("document.getElementById('file-title').textContent === '/lib/hidden'")?;
+    let facts = tab.text("document.getElementById('file-facts').textContent")?;
+    assert!(facts.contains(through), "{facts}");
+    tab.accessible()?;
     finish(tab, &site, Some(&registry))
 }
 
