@@ -216,6 +216,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 
