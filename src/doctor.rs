@@ -79,8 +79,6 @@ pub struct Observed {
     pub is_denied: bool,
     /// `GET /v2/` without CORS.
     pub reach: Probe,
-    /// The same, asked of the same port without TLS, where TLS was asked for and nothing answered.
-    pub plain: Probe,
     /// `GET /v2/` under CORS, without any header.
     pub read: Probe,
     /// The same with `Authorization`: the browser asks first.
@@ -117,8 +115,6 @@ pub enum Cause {
     LocalNetwork,
     /// Nothing answers: no such name, no connection, no valid certificate, or something in the browser stands between.
     Unreachable,
-    /// TLS was asked for, and the port answers without it.
-    NoTls,
     /// No answer has `Access-Control-Allow-Origin`, or it names another origin.
     NoAllowOrigin,
     /// The preflight's own answer is no success.
@@ -148,11 +144,10 @@ pub enum Cause {
 
 impl Cause {
     /// All of them, what keeps a page from everything first.
-    pub const ALL: [Cause; 16] = [
+    pub const ALL: [Cause; 15] = [
         Cause::MixedContent,
         Cause::LocalNetwork,
         Cause::Unreachable,
-        Cause::NoTls,
         Cause::NoAllowOrigin,
         Cause::PreflightRefused { wants_sign_in: true },
         Cause::PreflightRefused { wants_sign_in: false },
@@ -173,7 +168,6 @@ impl Cause {
             Cause::MixedContent => "mixed-content",
             Cause::LocalNetwork => "local-network",
             Cause::Unreachable => "unreachable",
-            Cause::NoTls => "no-tls",
             Cause::NoAllowOrigin => "no-allow-origin",
             Cause::PreflightRefused { .. } => "preflight-refused",
             Cause::AuthorizationNotAllowed => "authorization-not-allowed",
@@ -201,7 +195,6 @@ impl Observed {
         match () {
             () if self.is_mixed && (!self.is_local || self.reach.is_refused()) => Some(Cause::MixedContent),
             () if self.is_denied => Some(Cause::LocalNetwork),
-            () if self.reach.is_refused() && self.speaks_no_tls() => Some(Cause::NoTls),
             () if self.reach.is_refused() => Some(Cause::Unreachable),
             () if self.read.is_refused() => Some(Cause::NoAllowOrigin),
             () => None,
@@ -238,11 +231,6 @@ impl Observed {
             () if self.challenge == Sight::Hidden || self.digest == Sight::Hidden => Cause::NotExposed,
             () => Cause::Works,
         }
-    }
-
-    /// A port with TLS may answer those who speak none as well: with 400, as nginx and Go do.
-    fn speaks_no_tls(&self) -> bool {
-        matches!(self.plain, Probe::Answered(status) if status != 400)
     }
 
     fn is_without_head(&self) -> bool {
@@ -302,10 +290,6 @@ mod tests {
             (Observed { is_mixed: true, is_local: true, ..open() }, Cause::Works),
             (Observed { is_denied: true, ..Observed::default() }, Cause::LocalNetwork),
             (Observed { reach: Refused, ..Observed::default() }, Cause::Unreachable),
-            (Observed { reach: Refused, plain: Refused, ..Observed::default() }, Cause::Unreachable),
-            (Observed { reach: Refused, plain: Answered(200), ..Observed::default() }, Cause::NoTls),
-            (Observed { reach: Refused, plain: Answered(401), ..Observed::default() }, Cause::NoTls),
-            (Observed { reach: Refused, plain: Answered(400), ..Observed::default() }, Cause::Unreachable),
             (Observed { reach: Opaque, read: Refused, ..Observed::default() }, Cause::NoAllowOrigin),
             (refused_preflight.clone(), Cause::PreflightRefused { wants_sign_in: true }),
             (

@@ -20,8 +20,6 @@ use support::{CDN, Fake, FakeBody, HOST, Image};
 enum Rule {
     /// Nothing answers.
     Silent,
-    /// Nothing answers but those who speak no TLS, with this status.
-    Plain(u16),
     /// Workers get no answer.
     NoWorkers,
     /// No answer may be read.
@@ -64,7 +62,6 @@ impl Browser {
         let is_blob = request.url.path().contains("/blobs/");
         match self.rule {
             Rule::Silent => true,
-            Rule::Plain(_) => request.url.scheme() == "https",
             Rule::NoWorkers => manner == Manner::AsLayers,
             _ if manner == Manner::Opaque => false,
             Rule::NoOrigin => true,
@@ -109,7 +106,6 @@ impl Transport for Browser {
         }
         match manner {
             Manner::Opaque | Manner::Unfollowed => Ok(self.bare(None)),
-            _ if let Rule::Plain(status) = self.rule => Ok(self.bare(Some(status))),
             _ if self.is_private => Ok(self.bare(Some(401))),
             _ if self.rule == Rule::NoHead && request.method == Method::Head => Ok(self.bare(Some(405))),
             _ if matches!(self.rule, Rule::Found(_)) && request.url.path() != "/v2/" => {
@@ -130,10 +126,8 @@ impl Transport for Browser {
 fn told(rule: Rule, is_private: bool, here: &Surroundings) -> String {
     let inside = Fake::with_index(&Image::new("linux", "amd64", &["a layer"]));
     let inside = if rule == Rule::NotExposed { inside.hiding_headers() } else { inside };
-    let is_plain = matches!(rule, Rule::Plain(_));
     let scheme = if here.origin.starts_with("https") && rule == Rule::Silent { "http://" } else { "" };
-    let port = if is_plain { ":5000" } else { "" };
-    let reference = Reference::parse_typed(&format!("{scheme}{HOST}{port}/app:1")).unwrap();
+    let reference = Reference::parse_typed(&format!("{scheme}{HOST}/app:1")).unwrap();
     let pull = Pull::new(reference, Options::default(), Browser { inside, rule, is_private }, |_| {});
     pollster::block_on(pull.run()).unwrap();
     let begun = pull.trace().entries.len();
@@ -181,12 +175,6 @@ fn every_cause_is_found_and_told() {
         ("nothing answers", told(Rule::Silent, false, &page("http://page.example", false))),
         ("a page under https, a registry without TLS", told(Rule::Silent, false, &here)),
         ("the user does not let the page in", told(Rule::Silent, false, &page("http://p.example", true))),
-        ("the port speaks no TLS", told(Rule::Plain(200), false, &page("http://page.example", false))),
-        (
-            "the port says that it wants TLS",
-            told(Rule::Plain(400), false, &page("http://page.example", false)),
-        ),
-        ("a page under https does not ask without TLS", told(Rule::Plain(200), false, &here)),
         ("workers get no answer", told(Rule::NoWorkers, false, &here)),
         ("workers get no answer, and a sign-in is wanted", told(Rule::NoWorkers, true, &here)),
         ("no origin may read", told(Rule::NoOrigin, false, &here)),

@@ -67,12 +67,6 @@ impl<T: Transport> Pull<T> {
         };
         seen.reach =
             note(self.probe(&ask(&[]), Manner::Opaque, "does anything answer, ignoring CORS?").await?);
-        let may_ask_plain = !here.origin.starts_with("https:") || !is_remote;
-        if let Some(url) = without_tls(&base).filter(|_| seen.reach == Probe::Refused && may_ask_plain) {
-            let request = Request { url, ..ask(&[]) };
-            let words = "does the same port answer without TLS?";
-            seen.plain = note(self.probe(&request, Manner::Usual, words).await?);
-        }
         if seen.settled().is_some() {
             return Ok(seen);
         }
@@ -176,13 +170,6 @@ impl<T: Transport> Pull<T> {
             Err(_) => Ok(Rung { entry, probe: Probe::Refused, head: None }),
         }
     }
-}
-
-/// The same port without TLS, where the address names a port: by default it is another one.
-fn without_tls(url: &Url) -> Option<Url> {
-    let host = url.host();
-    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    (url.scheme() == "https" && has_port).then(|| url.with_origin(&format!("http://{host}")))
 }
 
 fn sight(head: &ResponseHead, name: &str) -> Sight {

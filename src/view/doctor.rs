@@ -97,7 +97,7 @@ fn mends(cause: Cause, scene: &Scene<'_>, parties: &Parties<'_>) -> Vec<Remedy> 
         None => remedies(parties.origin),
     };
     match cause {
-        Cause::Works | Cause::Unreachable | Cause::NoTls | Cause::WorkersRefused | Cause::HeadRefused => Vec::new(),
+        Cause::Works | Cause::Unreachable | Cause::WorkersRefused | Cause::HeadRefused => Vec::new(),
         Cause::MixedContent => without_tls(parties.front, parties.is_relay, parties.origin),
         Cause::LocalNetwork => vec![from_this_machine()],
         Cause::RedirectWithoutCors if scene.behind.is_none() => std::iter::once(Remedy {
@@ -129,7 +129,7 @@ pub fn check(cause: Cause, front: &str, origin: &str, blob: Option<&Entry>) -> O
     Some(match cause {
         Cause::Works | Cause::MixedContent | Cause::LocalNetwork | Cause::WorkersRefused => return None,
         Cause::HeadRefused => format!("curl --silent --head {asked_by} '{front}/v2/'"),
-        Cause::Unreachable | Cause::NoTls => format!("curl --verbose --output /dev/null '{front}/v2/'"),
+        Cause::Unreachable => format!("curl --verbose --output /dev/null '{front}/v2/'"),
         Cause::PreflightRefused { .. }
         | Cause::AuthorizationNotAllowed
         | Cause::Wildcard

@@ -38,7 +38,6 @@ pub fn title(cause: Cause, parties: &Parties<'_>) -> String {
         Cause::MixedContent => "A page served over HTTPS may not ask a WHO without TLS",
         Cause::LocalNetwork => "The browser does not let this page reach the local network",
         Cause::Unreachable => "Nothing there answers this browser",
-        Cause::NoTls => "The WHO speaks no TLS on that port",
         Cause::NoAllowOrigin => "The WHO answers, but does not let this page read the answer",
         Cause::PreflightRefused { .. } => "The WHO refuses the browser's preflight request",
         Cause::AuthorizationNotAllowed => "The WHO does not let a page send Authorization",
@@ -78,7 +77,6 @@ pub fn words(cause: Cause, observed: &Observed, parties: &Parties<'_>) -> Vec<St
                extension, a proxy or a permission of the browser may be in the way. A page cannot tell these apart; \
                the command below can.",
         ],
-        Cause::NoTls => &["FRONT gives no answer, and the same port answers a request without TLS."],
         Cause::NoAllowOrigin => &[
             "The same address answers a request without CORS, so name, connection and certificate are fine. The answer \
                has no Access-Control-Allow-Origin, or one that is not ORIGIN: a page cannot tell these apart; the \
@@ -161,7 +159,6 @@ pub fn steps(cause: Cause, parties: &Parties<'_>) -> Vec<String> {
         Cause::Unreachable => {
             &["See whether the WHO is running, and whether it listens on that port; then try again."]
         }
-        Cause::NoTls => &["Ask for it as PLAIN, or give it a certificate."],
         Cause::NoAllowOrigin => {
             &["Let it send “Access-Control-Allow-Origin: ORIGIN”. Each server has its own lines for that."]
         }

@@ -91,8 +91,7 @@ fn direct(layout: &Layout) -> Result<Vec<Case>> {
     let issuer = Issuer::start()?;
     let by_token =
         Registry::start(&Options { cors: Cors::Open, more: issuer.section(), ..Options::default() })?;
-    let without_tls = [&readable, &closed].map(|registry| format!("https://{}", registry.host()));
-    let [readable_by_tls, closed_by_tls] = &without_tls;
+    let readable_by_tls = &format!("https://{}", readable.host());
     let nobody = format!("127.0.0.1:{}", free_port()?);
     let tls = format!("https://{}", over_tls.host());
     let all = [&closed, &readable, &hidden, &elsewhere, &private, &by_token].map(Registry::host);
@@ -102,8 +101,7 @@ fn direct(layout: &Layout) -> Result<Vec<Case>> {
         case("CORS for all", readable_at, ("works", false), vec![Box::new(readable)]),
         case("nothing exposed", hidden_at, ("not-exposed", false), vec![Box::new(hidden)]),
         case("CORS for another origin", elsewhere_at, ("no-allow-origin", true), vec![Box::new(elsewhere)]),
-        case("TLS asked of a port without", readable_by_tls, ("no-tls", true), vec![]),
-        case("TLS asked of a port without, and no CORS", closed_by_tls, ("unreachable", true), vec![]),
+        case("TLS asked of a port without", readable_by_tls, ("unreachable", true), vec![]),
         case("nothing listens", &nobody, ("unreachable", true), vec![]),
         case(
             "a certificate that is not known",
@@ -226,7 +224,7 @@ fn every_cause_is_found(browser: Browser) -> Result<()> {
     let mut cases = direct(&layout)?;
     cases.extend(private(&layout)?);
     cases.extend(public(&layout)?);
-    ensure!(cases.len() == 24, "{} cases", cases.len());
+    ensure!(cases.len() == 23, "{} cases", cases.len());
     let mut tab = open(browser, &site, "your-registry.html")?;
     TOLD.iter().for_each(|text| tab.expect_on_console(text));
     let mut wrong = Vec::new();
