@@ -281,6 +281,10 @@ fn a_registry_that_recovers_is_tried_again(browser: Browser) -> Result<()> {
     let mut tab = open(browser, &site, "?recording=hello-world")?;
     tab.until_ended()?;
     tab.expect_on_console("503");
+    // All types together are asked for last, which takes a preflight: the gate fails that as well.
+    for text in ["Cross-Origin Request Blocked", "blocked by CORS policy", "net::ERR_"] {
+        tab.expect_on_console(text);
+    }
     for by_keyboard in [false, true] {
         well.store(false, Ordering::Relaxed);
         tab.go(&format!("{}/?image={}/app:1", site.origin(), gate.host()))?;
