@@ -183,7 +183,11 @@ fn no_platform(wanted: &Platform, available: &[Platform]) -> Trouble {
 
 fn no_root(scene: &Scene<'_>, cause: &str) -> Trouble {
     let is_asked_for = |entry: &&Entry| !matches!(entry.purpose.role, Role::Ping | Role::Token);
-    let last = scene.trace.entries.iter().rev().find(is_asked_for);
+    let asked = || scene.trace.entries.iter().rev().filter(is_asked_for);
+    // A server that fails does not answer the preflight of the last way of asking either: that it failed is what there is to say.
+    let failed = || asked().find(|entry| matches!(outcome(entry), Outcome::Status(500..)));
+    let last = asked().next();
+    let last = last.filter(|last| !matches!(outcome(last), Outcome::NoAnswer)).or_else(failed).or(last);
     // Once the cause is known, there is nothing left to suppose.
     let explanation = Doctor::explanation(scene);
     let cause = explanation.as_deref().unwrap_or(cause);
@@ -266,6 +270,26 @@ mod tests {
             let trouble = Trouble::of(&scene).unwrap();
             assert_eq!((trouble.title.as_str(), trouble.advice.is_empty()), (title, false));
             assert_eq!(trouble.cause, "registry.example/app:1: because.");
+        }
+    }
+
+    #[test]
+    fn a_server_that_fails_is_said_to_fail_whatever_came_of_the_preflight_after_that() {
+        let silent = || State::Failed {
+            head: None,
+            error: TransportError::NoResponse { detail: "x".into(), timings: Default::default() },
+        };
+        for (status, title) in [
+            (503, "The registry failed"),
+            (404, "The registry gave no answer that this page may read"),
+            (401, "The registry gave no answer that this page may read"),
+        ] {
+            let states = [State::Done(head(Some(status), &[])), silent()];
+            let entries = states.map(|state| Entry { state, ..entry(Role::Tag, "https://r.example/v2/") });
+            let trace = Trace { entries: entries.to_vec() };
+            let (graph, problem) = (Graph::default(), Problem::NoRoot { cause: "because.".into() });
+            let scene = Scene { problem: Some(&problem), ..scene(&graph, &trace) };
+            assert_eq!(Trouble::of(&scene).unwrap().title, title, "{status}");
         }
     }
 

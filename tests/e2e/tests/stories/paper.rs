@@ -17,7 +17,7 @@ const DOES: &str = "Inspect, List, Open a HAR file…, Walk through this pull, C
     Check this registry, Cancel, Copy, Try again, Sign in, Check again, newest version first, by name, by size, \
     as the registry lists them, Expand all, Collapse all, Clear, Copy digest, Copy as a Dockerfile, Format, \
     Digest by hand, Change one character, Re-indent, Reset, Close, Show its content, Download, ‹ Back, Play, \
-    Next ›, ✕, Keys, Theme: system, Forget";
+    Next ›, ✕, Keys, Theme: system, Forget, Remove";
 
 /// Where the letters of an element stand, if they do.
 const LETTERS: &str = "(e => { const r = document.createRange(); r.selectNodeContents(e); const b = r.getBoundingClientRect(); \
