@@ -270,6 +270,20 @@ fn a_document_of_another_kind_than_its_content_type() {
 }
 
 #[test]
+fn media_types_are_exact_in_documents_and_not_in_headers() {
+    let mismatch = ["failed", "manifest 0 failed: media-type-mismatch"];
+    for other in ["Application/vnd.oci.image.manifest.v1+json", &format!("{OCI_MANIFEST}; charset=utf-8")] {
+        assert_eq!(changed(|document| document["mediaType"] = json!(other)), mismatch, "{other}");
+    }
+    let image = image();
+    let text = String::from_utf8(image.manifest.clone()).unwrap();
+    let odd = format!("{}; charset=utf-8", OCI_MANIFEST.to_uppercase());
+    let root = Digest::sha256(&image.manifest);
+    let fake = serving(&image, &text).with_headers(&root, &[("content-type", &odd)]);
+    assert_eq!(found(fake), ["verified"]);
+}
+
+#[test]
 fn head_and_get_may_differ_on_the_type() {
     let image = image();
     let text = String::from_utf8(image.manifest.clone()).unwrap();

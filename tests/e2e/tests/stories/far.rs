@@ -63,14 +63,13 @@ fn what_workers_may_not_ask_the_page_asks(browser: Browser) -> Result<()> {
 }
 
 fn a_registry_of_the_local_network_is_asked_by_the_page(browser: Browser) -> Result<()> {
-    // Firefox calls all of it mixed content, whatever the user says.
-    if browser == Browser::Firefox {
-        return Ok(());
-    }
     let registry = registry_with(&images::multi()?, Format::Oci, Cors::Open)?;
     let host = Hosted::secured("")?;
     let here = host.origin_as("page.example");
     let near = registry.host().replace("127.0.0.1", "nas.local");
+    if browser == Browser::Firefox {
+        return all_is_mixed_content(browser, &host, &near);
+    }
     let launch = Launch {
         trusts_all: true,
         chromium: vec![
@@ -93,6 +92,17 @@ fn a_registry_of_the_local_network_is_asked_by_the_page(browser: Browser) -> Res
     assert_eq!(tab.until_ended()?, "failed");
     assert_eq!(tab.text("document.getElementById('doctor').dataset.cause")?, "local-network");
     tab.finish(&[&format!("{here}/"), &format!("http://{near}/v2/")])
+}
+
+/// Firefox asks nobody: to it a registry of the local network is mixed content, and the doctor says so.
+fn all_is_mixed_content(browser: Browser, host: &Hosted, near: &str) -> Result<()> {
+    let launch = Launch { trusts_all: true, ..Launch::default() };
+    let mut tab = Tab::launched(browser, &launch, &format!("{}/your-registry.html", host.origin()))?;
+    TOLD.iter().for_each(|text| tab.expect_on_console(text));
+    tab.go(&format!("{}/?image=http://{near}/app:1", host.origin()))?;
+    assert_eq!(tab.until_ended()?, "failed");
+    assert_eq!(tab.text("document.getElementById('doctor').dataset.cause")?, "mixed-content");
+    tab.finish(&[&format!("{}/", host.origin()), &format!("http://{near}/")])
 }
 
 /// What the doctor's panel shows: the cause, headings above nothing, ways out, and suppositions anywhere on the page.
