@@ -107,8 +107,8 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Whether another way of asking would be answered in the same way: the registry does not let in whoever asks, or wants to
-    /// be asked less.
+    /// Whether another way of asking would get the same answer: the registry wants a sign-in, denies access, or wants fewer
+    /// requests.
     pub fn is_final(&self) -> bool {
         matches!(self, Answer::Refused(401 | 403 | 429))
     }

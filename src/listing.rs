@@ -90,25 +90,20 @@ impl Listing {
 /// Reads a page: `{"tags":[…]}` or `{"repositories":[…]}`; a repository without tags may have null there.
 pub fn read_page(kind: Kind, body: &[u8]) -> Result<Vec<String>, String> {
     let value = json::parse(body).map_err(|error| error.to_string())?;
-    let whole = Part::whole(&value);
-    let shape = match kind {
-        Kind::Tags => Shape::Object(&[("name", Shape::Text), ("tags", Shape::Any)]),
-        Kind::Repositories => Shape::Object(&[("repositories", Shape::Any)]),
+    names(kind, &Part::whole(&value)).map_err(|unfit| unfit.to_string())
+}
+
+fn names(kind: Kind, page: &Part<'_>) -> Result<Vec<String>, Unfit> {
+    let (name, shape) = match kind {
+        Kind::Tags => ("tags", Shape::Object(&[("name", Shape::Text), ("tags", Shape::Any)])),
+        Kind::Repositories => ("repositories", Shape::Object(&[("repositories", Shape::Any)])),
     };
-    let name = match kind {
-        Kind::Tags => "tags",
-        Kind::Repositories => "repositories",
-    };
-    if value.get(name).is_none() {
-        whole.need(name).map_err(|unfit| unfit.to_string())?;
+    // Null is an empty list.
+    if page.value().get(name).is_none() {
+        page.need(name)?;
     }
-    shape.check_names(&whole).map_err(|unfit| unfit.to_string())?;
-    let names = whole.list(name).map_err(|unfit| unfit.to_string())?;
-    names
-        .iter()
-        .map(|name| name.text().map(str::to_owned))
-        .collect::<Result<_, _>>()
-        .map_err(|u: Unfit| u.to_string())
+    shape.check_names(page)?;
+    page.list(name)?.iter().map(|name| name.text().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

@@ -245,7 +245,7 @@ mod tests {
             ("Basic realm=/", "Basic realm=/", "a path"),
             ("Basic realm=Docker Registry , charset=x", "Basic realm=Docker Registry charset=x", "words"),
             ("Basic realm=[::1]:5000;x", "Basic realm=[::1]:5000;x", "what no token holds"),
-            ("Bearer realm=https://h/t service=r", "24 a comma", "whether one value or two, nobody can say"),
+            ("Bearer realm=https://h/t service=r", "24 a comma", "one value, or two"),
             ("Bearer realm=https://h/\"t\"", "23 a comma", "a mark in the middle"),
             ("Bearer realm=https://h/\\t", "23 a comma", "a backslash outside a quotation"),
         ] {

@@ -81,7 +81,7 @@ impl Credentials {
     }
 }
 
-/// Whether nobody on the way reads what is sent there: it has TLS, or is this machine.
+/// Whether what is sent there cannot be read on the way: it has TLS, or is this machine.
 pub fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url.host())
 }

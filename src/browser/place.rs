@@ -81,8 +81,8 @@ impl Place {
     }
 
     /// Tells the document that this one is framed in how high it would be. The height of a pull says whether the registry
-    /// has the image: only a document of this one's own origin is told. The height of a recording says nothing that whoever
-    /// named it does not know; a file that the user opened is named by nobody.
+    /// has the image: only a document of this one's own origin is told. Whoever names a recording knows
+    /// its height already; a file that the user opened has no such name.
     pub(super) fn tell_height(&self, address: &Address, told: &Cell<i32>) -> Painted {
         let Place::Document(window) = self else { return Ok(()) };
         let is_open = address.recording.as_deref().is_some_and(|recording| file_name(recording).is_none());

@@ -1,6 +1,6 @@
 //! The report: all that the page has to show, as one document without scripts, to be attached to a ticket.
 //!
-//! It is painted anew, from what is shown now, into a page that was blank: nothing that was shown before is in it.
+//! It is painted from what is shown now, into a blank page, so nothing that was shown before is in it.
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, Element};

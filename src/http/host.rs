@@ -35,7 +35,7 @@ pub(super) fn normal(scheme: &str, host: &str) -> Option<String> {
     Some(normal)
 }
 
-/// A name that ends in a number is an IPv4 address to a browser, also in forms that nobody writes: `127.1`, `0x7f000001`.
+/// A name that ends in a number is an IPv4 address to a browser, also in unusual forms: `127.1`, `0x7f000001`.
 /// Only the usual one is taken.
 fn is_name(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();

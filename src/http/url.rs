@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::host;
 
 /// An absolute `http` or `https` URL without fragment. An origin has one spelling: two URLs are of the same origin
-/// exactly where [`Url::origin`] gives the same text. Path and query are as written, save that dot segments are resolved.
+/// exactly where [`Url::origin`] gives the same text. Path and query are as written, except that dot segments are resolved.
 ///
 /// There is no IDNA: a host with other letters than ASCII has to be written in its `xn--` form.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -256,7 +256,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Url>().unwrap().origin(), origin, "{text}");
         }
-        // A browser takes each of these for the address of a machine; nobody who reads them does.
+        // A browser takes each of these for the address of a machine; a reader does not.
         for text in
             ["http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://h.1/"]
         {

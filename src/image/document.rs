@@ -91,11 +91,9 @@ impl Document {
             },
             (is_index, _) => is_index,
         };
-        let shape = if is_index { &shapes::INDEX } else { &shapes::MANIFEST };
-        let value = if is_index {
-            Document::Index(Index::read(&whole, &mut faults)?)
-        } else {
-            Document::Manifest(Box::new(Manifest::read(&whole, &mut faults)?))
+        let (shape, value) = match is_index {
+            true => (&shapes::INDEX, Document::Index(Index::read(&whole, &mut faults)?)),
+            false => (&shapes::MANIFEST, Document::Manifest(Box::new(Manifest::read(&whole, &mut faults)?))),
         };
         faults.extend(odd(shape, &whole));
         check_version(&whole, &mut faults);

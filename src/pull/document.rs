@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::fetch::{Body, Refusals, Sent, not_fetched};
+use super::fetch::{Body, Sent};
 use super::resolve::{Resolved, hidden_digest};
 use super::{Failure, Pull};
 use crate::digest::Digest;
@@ -76,29 +76,20 @@ impl<T: Transport> Pull<T> {
             _ => Role::Manifest,
         };
         let purpose = Purpose { digest: Some(digest.clone()), ..Purpose::of(role) };
-        let mut refusals = Refusals::default();
-        let mut ladder = known.map(Accept::Exactly).into_iter().chain(Accept::LADDER).peekable();
-        while let Some(accept) = ladder.next() {
+        let ladder = known.map(Accept::Exactly).into_iter().chain(Accept::LADDER);
+        let ask = async |accept: &Accept| {
             let repository = self.reference.repository();
-            let request = endpoint::manifest(repository, Method::Get, &digest.to_string(), &accept);
-            let sent = match self.send(id, request, purpose.clone()).await {
-                Ok(sent) => sent,
-                // That a browser may not ask in yet another way tells less than what was answered before.
-                Err(failure) => return self.document_in_descriptor(id, refusals.or(failure)),
-            };
-            match sent.answer {
-                Answer::Found => return self.read_document(id, sent).await,
-                Answer::Converted if ladder.peek().is_none() => return self.read_document(id, sent).await,
-                _ => {
-                    let is_final = sent.answer.is_final();
-                    refusals.add(self, sent).await?;
-                    if is_final {
-                        break;
-                    }
-                }
-            }
+            let request = endpoint::manifest(repository, Method::Get, digest.as_str(), accept);
+            self.send(id, request, purpose.clone()).await
+        };
+        // What a registry converts whatever it is asked for, it has in no other form.
+        let takes = |answer: &Answer, is_last: bool| {
+            *answer == Answer::Found || (is_last && *answer == Answer::Converted)
+        };
+        match self.ask_each(ladder, ask, takes, "it was not asked for").await {
+            Ok(sent) => self.read_document(id, sent).await,
+            Err(failure) => self.document_in_descriptor(id, failure),
         }
-        self.document_in_descriptor(id, refusals.or(not_fetched("it was not asked for".to_owned())))
     }
 
     async fn read_document(&self, id: NodeId, mut sent: Sent<'_, T>) -> Result<Option<Read>, Failure> {

@@ -1,7 +1,7 @@
 //! Sending one request of the pull, following what redirects can be seen, and reading what comes.
 
 use super::{Event, Failure, Pull};
-use crate::endpoint::{Answer, read_head};
+use crate::endpoint::{Accept, Answer, read_head};
 use crate::graph::NodeId;
 use crate::http::{Request, ResponseHead, UrlError};
 use crate::layer::Unpacked;
@@ -195,6 +195,35 @@ impl<T: Transport> Pull<T> {
         }
     }
 
+    /// Asks in one way after the other until an answer is taken, which `takes` says of it and of whether it is the last; a
+    /// refusal that another way would meet as well ends it. Fails with the refusal that tells most, or with `none`.
+    pub(super) async fn ask_each<'a>(
+        &'a self,
+        ways: impl IntoIterator<Item = Accept>,
+        ask: impl AsyncFn(&Accept) -> Result<Sent<'a, T>, Failure>,
+        takes: impl Fn(&Answer, bool) -> bool,
+        none: &str,
+    ) -> Result<Sent<'a, T>, Failure> {
+        let mut refusals = Refusals::default();
+        let mut ways = ways.into_iter().peekable();
+        while let Some(accept) = ways.next() {
+            let sent = match ask(&accept).await {
+                Ok(sent) => sent,
+                // That a browser may not ask in yet another way tells less than what was answered before.
+                Err(failure) => return Err(refusals.or(failure)),
+            };
+            if takes(&sent.answer, ways.peek().is_none()) {
+                return Ok(sent);
+            }
+            let is_final = sent.answer.is_final();
+            refusals.add(self, sent).await?;
+            if is_final {
+                break;
+            }
+        }
+        Err(refusals.or(not_fetched(none.to_owned())))
+    }
+
     /// Who answered: the registry, or the store that it redirected to.
     fn whose(&self, sent: &Sent<'_, T>) -> String {
         let trace = self.trace();
@@ -229,18 +258,14 @@ impl<T: Transport> Pull<T> {
 
 /// What is said where several ways of asking were refused: the first refusal that is more than "not there", else the last.
 #[derive(Default)]
-pub(super) struct Refusals {
+struct Refusals {
     told: Option<Finding>,
     is_more: bool,
 }
 
 impl Refusals {
     /// Takes note of a refusal.
-    pub(super) async fn add<T: Transport>(
-        &mut self,
-        pull: &Pull<T>,
-        sent: Sent<'_, T>,
-    ) -> Result<(), Failure> {
+    async fn add<T: Transport>(&mut self, pull: &Pull<T>, sent: Sent<'_, T>) -> Result<(), Failure> {
         let is_more = !matches!(sent.answer, Answer::NotFound | Answer::Converted);
         match pull.refusal(sent).await {
             Failure::Found(finding) if !self.is_more => {
@@ -253,7 +278,7 @@ impl Refusals {
     }
 
     /// What was refused; where nothing was, or the caller stops the pull, the failure that came last.
-    pub(super) fn or(self, last: Failure) -> Failure {
+    fn or(self, last: Failure) -> Failure {
         match (self.told, last) {
             (_, Failure::Aborted) => Failure::Aborted,
             (Some(finding), _) => Failure::Found(finding),

@@ -32,24 +32,21 @@ impl<T: Transport> Pull<T> {
         let chosen_platform = chosen.and_then(|(_, entry)| entry.platform.as_ref()).map(Platform::normalized);
         let nodes: Vec<NodeId> =
             entries.iter().map(|entry| self.add_entry(id, entry, chosen_platform.as_ref())).collect();
-        let node = |at: usize| nodes.get(at).copied();
-        if let Some(child) = chosen.and_then(|(at, _)| node(at)) {
-            return self.pull_entry(child, depth + 1, Only(false)).await;
+        if let Some(child) = chosen.and_then(|(at, _)| nodes.get(at)) {
+            return self.pull_entry(*child, depth + 1, Only(false)).await;
         }
 
         // An entry that names no platform may hold the right one all the same: indexes within indexes first.
-        let is_image = |entry: &&(usize, NodeId)| {
-            let image = |node: &Node| node.kind == Kind::Manifest && !node.is_attestation();
-            self.with(entry.1, image).unwrap_or_default()
+        let are = |what: fn(&Node) -> bool| {
+            let fits = move |id: &NodeId| self.with(*id, what).unwrap_or_default();
+            nodes.iter().copied().filter(fits).collect::<Vec<NodeId>>()
         };
-        let all: Vec<(usize, NodeId)> = nodes.iter().copied().enumerate().collect();
-        let indexes = |node: &Node| node.kind == Kind::Index && node.platform.is_none();
-        for (_, child) in all.iter().filter(|(_, id)| self.with(*id, indexes).unwrap_or_default()) {
-            if self.pull_entry(*child, depth + 1, Only(false)).await? {
+        for child in are(|node| node.kind == Kind::Index && node.platform.is_none()) {
+            if self.pull_entry(child, depth + 1, Only(false)).await? {
                 return Ok(true);
             }
         }
-        let images: Vec<NodeId> = all.iter().filter(is_image).map(|(_, id)| *id).collect();
+        let images = are(|node| node.kind == Kind::Manifest && !node.is_attestation());
         if let [only] = images.as_slice() {
             return self.pull_entry(*only, depth + 1, Only(true)).await;
         }

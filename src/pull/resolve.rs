@@ -1,6 +1,6 @@
 //! From a tag to a digest. A tag proves nothing: what it points to is the registry's claim.
 
-use super::fetch::{Body, Refusals, Sent, not_fetched};
+use super::fetch::{Body, Sent};
 use super::{Failure, Pull};
 use crate::digest::Digest;
 use crate::endpoint::{self, Accept, Answer};
@@ -59,36 +59,21 @@ impl<T: Transport> Pull<T> {
 
     /// The way for registries that refuse `HEAD`, do not let its digest be seen, or do not have what it says.
     pub(super) async fn resolve_by_get(&self, root: NodeId, ladder: &[Accept]) -> Result<Resolved, Failure> {
-        let mut refusals = Refusals::default();
-        for accept in ladder {
-            let mut sent = match self.ask(root, Method::Get, accept).await {
-                Ok(sent) => sent,
-                Err(failure) => return Err(refusals.or(failure)),
-            };
-            match sent.answer {
-                Answer::Found => {
-                    let claimed = self.claim(root, &sent);
-                    let media_type = endpoint::content_type(sent.response.head());
-                    let claims = endpoint::claims(sent.response.head());
-                    let body = self.read_tag(root, &mut sent.response).await?;
-                    // What comes is hashed: a wrong word on it is a finding, and leads nowhere.
-                    let wrong = check_claims_on(&claims, &body);
-                    let digest = claimed.filter(|_| wrong.is_empty());
-                    let is_claimed = digest.is_some();
-                    self.change(root, |node| wrong.into_iter().for_each(|finding| node.note(Some(finding))));
-                    let digest = digest.unwrap_or_else(|| Digest::sha256(&body));
-                    return Ok(Resolved { digest, media_type, body: Some(body), claimed: is_claimed });
-                }
-                _ => {
-                    let is_final = sent.answer.is_final();
-                    refusals.add(self, sent).await?;
-                    if is_final {
-                        break;
-                    }
-                }
-            }
-        }
-        Err(refusals.or(not_fetched("the registry has no such tag".into())))
+        let ask = async |accept: &Accept| self.ask(root, Method::Get, accept).await;
+        let is_found = |answer: &Answer, _| *answer == Answer::Found;
+        let ways = ladder.iter().cloned();
+        let mut sent = self.ask_each(ways, ask, is_found, "the registry has no such tag").await?;
+        let claimed = self.claim(root, &sent);
+        let media_type = endpoint::content_type(sent.response.head());
+        let claims = endpoint::claims(sent.response.head());
+        let body = self.read_tag(root, &mut sent.response).await?;
+        // What comes is hashed: a wrong word on it is a finding, and leads nowhere.
+        let wrong = check_claims_on(&claims, &body);
+        let digest = claimed.filter(|_| wrong.is_empty());
+        let is_claimed = digest.is_some();
+        self.change(root, |node| wrong.into_iter().for_each(|finding| node.note(Some(finding))));
+        let digest = digest.unwrap_or_else(|| Digest::sha256(&body));
+        Ok(Resolved { digest, media_type, body: Some(body), claimed: is_claimed })
     }
 
     /// All that a tag points to. Its end and its size are checked; its digest is not known yet.

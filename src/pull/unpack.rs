@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::fetch::Sent;
 use super::{Failure, Layers, Pull};
-use crate::digest::{Algorithm, Digest};
+use crate::digest::Algorithm;
 use crate::endpoint::{self, Answer};
 use crate::graph::{Kind, Node, NodeId};
 use crate::image::Config;
@@ -33,7 +33,10 @@ impl<T: Transport> Pull<T> {
         if self.options.layers != Layers::Unpack || !is_layer {
             return Work::Hash;
         }
-        let algorithm = self.diff_id(id).map_or(Algorithm::Sha256, |diff_id| diff_id.algorithm().clone());
+        let at = self.with(id, |node| node.ordinal).unwrap_or_default();
+        let config = self.config_of(id);
+        let diff_id = config.as_ref().and_then(|config| config.rootfs.diff_ids.get(at));
+        let algorithm = diff_id.map_or(Algorithm::Sha256, |diff_id| diff_id.algorithm().clone());
         Work::Unpack(Unpack { algorithm, limits: self.options.limits })
     }
 
@@ -45,12 +48,6 @@ impl<T: Transport> Pull<T> {
         proven.find_map(|(_, beside)| beside.config.clone())
     }
 
-    /// What the config says that a layer unpacks to.
-    fn diff_id(&self, id: NodeId) -> Option<Digest> {
-        let at = self.with(id, |node| node.ordinal)?;
-        self.config_of(id)?.rootfs.diff_ids.get(at).cloned()
-    }
-
     /// What is found of a layer whose bytes are the right ones; without `unpacked`, they could not be unpacked here.
     pub(super) fn check_layer(&self, id: NodeId, unpacked: Option<&Unpacked>) -> Vec<Finding> {
         let Some(unpacked) = unpacked else {
@@ -58,9 +55,10 @@ impl<T: Transport> Pull<T> {
             return vec![Finding::new(Code::NotUnpacked, message)];
         };
         let Some((packed, _, media_type)) = self.identity(id) else { return Vec::new() };
-        let mut findings = check_unpacked(unpacked, media_type.as_ref(), self.diff_id(id).as_ref());
         let config = self.config_of(id);
         let diff_ids = config.as_ref().map(|config| config.rootfs.diff_ids.as_slice()).unwrap_or_default();
+        let diff_id = self.with(id, |node| diff_ids.get(node.ordinal)).flatten();
+        let mut findings = check_unpacked(unpacked, media_type.as_ref(), diff_id);
         for finding in &mut findings {
             let mistaken = mistaken_diff_id(finding, diff_ids, &packed);
             finding.message.push_str(&mistaken.unwrap_or_default());
